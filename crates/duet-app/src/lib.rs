@@ -1,0 +1,1 @@
+//! Host-free application: queries, commands, the sign-in flow.

@@ -1,0 +1,1 @@
+//! Google over HTTP only: OAuth, calendar list, free/busy, classified errors.

@@ -1,0 +1,1 @@
+//! Where a block stands in a day's column: side by side where blocks overlap, never on top.

@@ -1,0 +1,20 @@
+//! The domain of Duet, as values and pure functions.
+//!
+//! Nothing here reads a clock, a file, a socket or a random number: time, ids and zone data are
+//! arguments. The crate builds for wasm, so the window shares these types; zone conversion and
+//! repetition are native only (feature `zones`), because the window is handed finished wall-clock
+//! values and must never convert a zone by itself.
+
+pub mod account;
+pub mod availability;
+pub mod block;
+pub mod calendar;
+pub mod layout;
+pub mod settings;
+pub mod topic;
+pub mod when;
+
+#[cfg(feature = "zones")]
+pub mod repeat;
+#[cfg(feature = "zones")]
+pub mod zones;

@@ -1,0 +1,72 @@
+//! What a person can set, with the defaults.
+
+use serde::{Deserialize, Serialize};
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Follow the desktop.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How far ahead busy times are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Window {
+    /// 60 days.
+    #[serde(rename = "60")]
+    Days60,
+    /// 90 days.
+    #[default]
+    #[serde(rename = "90")]
+    Days90,
+}
+
+impl Window {
+    /// The length in days.
+    pub fn days(self) -> i64 {
+        match self {
+            Self::Days60 => 60,
+            Self::Days90 => 90,
+        }
+    }
+}
+
+/// All settings. One value, stored whole, so that a reader never sees half a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light, dark or system.
+    pub theme: Theme,
+    /// How far ahead busy times are asked for.
+    pub window: Window,
+    /// The first column of the week: 1 = Monday … 7 = Sunday (ISO 8601).
+    pub week_start: u8,
+    /// Working hours on the wall clock, whole hours: first, and first after.
+    pub working_hours: (u8, u8),
+    /// Show blocks that come from Google.
+    pub show_external: bool,
+    /// Show blocks made by hand.
+    pub show_manual: bool,
+    /// Background sync is paused by the person.
+    pub paused: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            window: Window::default(),
+            week_start: 1,
+            working_hours: (8, 18),
+            show_external: true,
+            show_manual: true,
+            paused: false,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What a committed write changed, so that readers know what to read again.
+
+use serde::{Deserialize, Serialize};
+
+/// A part of the picture that can change on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Accounts: connected, removed, revoked, their last sync or error.
+    Accounts,
+    /// Calendars: discovered, removed, their switches, their health.
+    Calendars,
+    /// Busy times from Google.
+    ExternalBlocks,
+    /// Blocks made by hand.
+    ManualBlocks,
+    /// Settings.
+    Settings,
+}

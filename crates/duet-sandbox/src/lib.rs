@@ -1,0 +1,1 @@
+//! A stand-in Google on loopback HTTP: OAuth and Calendar v3 with scripted faults.

@@ -1,0 +1,1 @@
+//! SQLite: the one writer, one file per table, views.

@@ -1,0 +1,1 @@
+//! The engine: what to pull, when, and what a failure means.

@@ -1,0 +1,122 @@
+//! The combined picture as `busy`, `free` and `agenda` print it (INTERFACES.md section 2).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use duet_model::availability::State;
+use serde::{Deserialize, Serialize};
+
+/// Where a stretch or a block comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// Made by hand.
+    Manual,
+    /// From a Google account.
+    Google,
+    /// Duet's own event.
+    Duet,
+}
+
+/// One source of a stretch: who says so, by which rule, as of when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceView {
+    /// By hand or from Google.
+    pub kind: SourceKind,
+    /// The account's address.
+    pub account: Option<String>,
+    /// Google's id of the calendar.
+    pub calendar: Option<String>,
+    /// The id of the event or block, where one is known.
+    pub event: Option<String>,
+    /// Its title, or the calendar's name where only times are known.
+    pub title: Option<String>,
+    /// The rule that made it so, one stable word: `manual`, `freebusy`, `stale`, `failing`,
+    /// `never_synced`, `outside_window`.
+    pub rule: String,
+    /// What this source by itself claims.
+    pub state: State,
+    /// When that was last known to be right.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// One stretch of the combined picture. Stretches are ordered and do not overlap; gaps are free.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusyView {
+    /// Start, UTC.
+    pub start: DateTime<Utc>,
+    /// End, exclusive, UTC.
+    pub end: DateTime<Utc>,
+    /// The strongest claim.
+    pub state: State,
+    /// All claims.
+    pub sources: Vec<SourceView>,
+}
+
+/// One free slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreeView {
+    /// Start, UTC.
+    pub start: DateTime<Utc>,
+    /// End, exclusive, UTC.
+    pub end: DateTime<Utc>,
+    /// False where the slot touches time that is unknown.
+    pub certain: bool,
+}
+
+/// The state of a drawn or listed block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockState {
+    /// Counts as busy.
+    Busy,
+    /// Perhaps busy.
+    Tentative,
+    /// Stands there, but does not count.
+    Free,
+    /// Was so when last checked, too long ago to vouch for.
+    Unknown,
+}
+
+impl BlockState {
+    /// The word used in `data-state` and `--json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Tentative => "tentative",
+            Self::Free => "free",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An instant, or a civil date for what lasts whole days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum When {
+    /// UTC.
+    Instant(DateTime<Utc>),
+    /// A date; as an end it is exclusive.
+    Date(NaiveDate),
+}
+
+/// One line of `duet agenda`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgendaView {
+    /// By hand, from Google, or Duet's.
+    pub kind: SourceKind,
+    /// The id of the block.
+    pub id: String,
+    /// Google's id of the calendar.
+    pub calendar: Option<String>,
+    /// The account's address.
+    pub account: Option<String>,
+    /// Title, "Busy" where only times are known.
+    pub title: String,
+    /// Start.
+    pub start: When,
+    /// End, exclusive.
+    pub end: When,
+    /// Whole days?
+    pub all_day: bool,
+    /// Busy, tentative, free or unknown.
+    pub state: BlockState,
+}

@@ -1,0 +1,21 @@
+//! Everything that is serialised across a process boundary, declared once for both sides.
+//!
+//! The window sends a [`Request`] through the one `rpc` command and gets an [`Answer`] or a
+//! [`WireError`]; the shell sends [`Push`] values through the one event [`EVENT`]. The command
+//! line prints the same account, calendar and status shapes (INTERFACES.md section 2).
+//! No token, code, state or sync token has a field here.
+
+pub mod accounts;
+pub mod availability;
+pub mod blocks;
+pub mod connect;
+pub mod doctor;
+pub mod error;
+pub mod grid;
+pub mod push;
+pub mod request;
+pub mod status;
+
+pub use error::{ErrorCode, WireError};
+pub use push::{EVENT, Push};
+pub use request::{Answer, Command, Query, Request};

@@ -1,0 +1,161 @@
+//! What the window can ask and order.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use duet_model::account::Tier;
+use duet_model::block::BlockId;
+use duet_model::settings::Settings;
+use serde::{Deserialize, Serialize};
+
+use crate::availability::BusyView;
+use crate::blocks::{BlockDraft, ManualBlockView, Scope};
+use crate::doctor::DoctorReport;
+use crate::grid::GridView;
+use crate::status::Overview;
+
+/// The argument of the `rpc` command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Request {
+    /// Reads; changes nothing.
+    Query(Query),
+    /// Changes something; the window learns of the change by [`crate::Push::Changed`].
+    Command(Command),
+}
+
+/// A read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "query", rename_all = "snake_case")]
+pub enum Query {
+    /// The days of a view, laid out. Answer: [`Answer::Grid`].
+    Grid {
+        /// First day, in the display zone.
+        from: NaiveDate,
+        /// How many days, 1 to 42.
+        days: u8,
+    },
+    /// Everything around the grid. Answer: [`Answer::Overview`].
+    Overview,
+    /// The combined picture with its sources. Answer: [`Answer::Busy`].
+    Busy {
+        /// From, UTC.
+        from: DateTime<Utc>,
+        /// To, exclusive, at most 370 days later.
+        to: DateTime<Utc>,
+    },
+    /// One manual block, to edit it. Answer: [`Answer::Block`].
+    Block {
+        /// Which.
+        id: BlockId,
+    },
+    /// The doctor's report. Answer: [`Answer::Doctor`].
+    Doctor,
+}
+
+/// A change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Opens the consent page. With an address, reconnects that account.
+    Connect {
+        /// What to ask for.
+        tier: Tier,
+        /// The account to reconnect or to change the permissions of.
+        account: Option<String>,
+    },
+    /// Opens the consent page of the waiting flow once more.
+    ConnectOpenAgain,
+    /// Gives the waiting flow up, or clears its result.
+    ConnectCancel,
+    /// Connects the built-in demo account.
+    ConnectDemo,
+    /// Removes an account and everything that came from it.
+    Disconnect {
+        /// The account.
+        account: String,
+        /// Also withdraw Duet's permission at Google.
+        revoke: bool,
+    },
+    /// Flips a calendar's switches.
+    SetCalendar {
+        /// The account in whose list it stands.
+        account: String,
+        /// Google's id of the calendar.
+        calendar: String,
+        /// "Shown", if it is to change.
+        shown: Option<bool>,
+        /// "Counts as busy", if it is to change.
+        busy: Option<bool>,
+    },
+    /// Sync now: one account, or all.
+    SyncNow {
+        /// Only this account.
+        account: Option<String>,
+    },
+    /// Makes a manual block. Answer: [`Answer::Block`].
+    CreateBlock {
+        /// What was typed.
+        draft: BlockDraft,
+    },
+    /// Changes a manual block. Answer: [`Answer::Block`].
+    UpdateBlock {
+        /// Which.
+        id: BlockId,
+        /// The wall-clock start of the chosen occurrence, for [`Scope::This`].
+        occurrence: Option<NaiveDateTime>,
+        /// The whole block or one occurrence.
+        scope: Scope,
+        /// What was typed.
+        draft: BlockDraft,
+    },
+    /// Deletes a manual block. Answer: [`Answer::Deleted`].
+    DeleteBlock {
+        /// Which.
+        id: BlockId,
+        /// The wall-clock start of the chosen occurrence, for [`Scope::This`].
+        occurrence: Option<NaiveDateTime>,
+        /// The whole block or one occurrence.
+        scope: Scope,
+    },
+    /// Takes the last deletion of that block back.
+    UndoDelete {
+        /// Which.
+        id: BlockId,
+    },
+    /// Stores the settings, whole.
+    SetSettings {
+        /// The new settings.
+        settings: Settings,
+    },
+    /// Start Duet at login, or not.
+    SetAutostart {
+        /// On or off.
+        on: bool,
+    },
+    /// The window came to the front, or the network is back: an occasion to look for news.
+    Nudge,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "value", rename_all = "snake_case")]
+pub enum Answer {
+    /// To every command that has nothing to tell.
+    Done,
+    /// To [`Query::Grid`].
+    Grid(GridView),
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
+    /// To [`Query::Busy`].
+    Busy(Vec<BusyView>),
+    /// To [`Query::Block`], [`Command::CreateBlock`] and [`Command::UpdateBlock`].
+    Block(ManualBlockView),
+    /// To [`Command::DeleteBlock`]: what can be brought back.
+    Deleted {
+        /// The block.
+        id: BlockId,
+        /// Its title, for the undo line.
+        title: String,
+    },
+    /// To [`Query::Doctor`].
+    Doctor(DoctorReport),
+}
