@@ -1,3 +1,7 @@
-//! The project's commands.
+//! The program behind `cargo xtask`. It only hands its arguments to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    duet_xtask::run(std::env::args().skip(1))
+}

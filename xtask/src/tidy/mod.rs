@@ -1,0 +1,154 @@
+//! `cargo xtask tidy`: the rules of docs/ARCHITECTURE.md that no compiler checks.
+//!
+//! Each rule is a pure function from what was read to a list of findings, with a test in which it
+//! finds something; only this file touches the disk and cargo. A finding names the place, what is
+//! wrong there and what to do. To change a rule, change its table and say why in the commit.
+
+pub mod config;
+pub mod edges;
+pub mod policy;
+pub mod source;
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    cmd,
+    place::{Place, cargo},
+};
+
+/// One broken rule at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// A file, a `file:line`, or a package.
+    pub place: String,
+    /// What is wrong and what to do, in a sentence.
+    pub what: String,
+}
+
+impl Finding {
+    /// A finding at a place.
+    pub fn new(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Self {
+            place: place.to_string(),
+            what: what.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// A text file of the repository.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// Its path from the root, with forward slashes.
+    pub path: String,
+    /// Its whole content.
+    pub text: String,
+}
+
+/// `cargo xtask tidy`: checks everything, prints every finding, fails if there is one.
+pub fn command(place: &Place) -> Result<()> {
+    let files = tracked(&place.root)?;
+    let metadata = metadata(place)?;
+    let packages = edges::packages(&metadata);
+    let read = |below: &str| {
+        fs::read_to_string(place.root.join(below))
+            .with_context(|| format!("{below} is missing, and tidy compares it"))
+    };
+
+    let mut findings = Vec::new();
+    findings.extend(edges::between_ours(&packages));
+    findings.extend(edges::restricted(&packages));
+    findings.extend(edges::inherit_lints(&packages, &files));
+    findings.extend(edges::documented(&packages, &read("docs/ARCHITECTURE.md")?));
+    findings.extend(source::all(&files));
+    findings.extend(config::shell(&read("tauri.conf.json")?));
+    findings.extend(config::capabilities(&files));
+    findings.extend(config::migrations(&files));
+    findings.extend(policy::all(&read("deny.toml")?, &metadata));
+
+    if findings.is_empty() {
+        println!(
+            "tidy: {} files and {} packages in order",
+            files.len(),
+            packages.len()
+        );
+        return Ok(());
+    }
+    for finding in &findings {
+        println!("tidy: {finding}");
+    }
+    bail!("{} finding(s)", findings.len())
+}
+
+/// Every text file that git tracks or would track, so that a new file is checked before its commit.
+fn tracked(root: &Path) -> Result<Vec<Text>> {
+    let listing = cmd::read(
+        Command::new("git")
+            .args([
+                "ls-files",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+                "-z",
+            ])
+            .current_dir(root),
+    )
+    .context("tidy asks git for the list of files")?;
+    let mut paths: Vec<PathBuf> = listing
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    let mut files = Vec::new();
+    for path in paths {
+        let full = root.join(&path);
+        // Deleted but not yet committed; a folder is somebody's nested checkout.
+        if !full.is_file() {
+            continue;
+        }
+        let bytes =
+            fs::read(&full).with_context(|| format!("could not read {}", path.display()))?;
+        // Pictures and other binary files have no rules here.
+        if let Ok(text) = String::from_utf8(bytes) {
+            files.push(Text {
+                path: path.to_string_lossy().replace('\\', "/"),
+                text,
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// What cargo knows about this workspace and its dependencies on this machine's kind of system.
+fn metadata(place: &Place) -> Result<Value> {
+    let host = cmd::read(Command::new("rustc").arg("-vV"))?
+        .lines()
+        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
+        .context("rustc does not name its host")?;
+    let text = cmd::read(
+        Command::new(cargo())
+            .args([
+                "metadata",
+                "--format-version",
+                "1",
+                "--filter-platform",
+                &host,
+            ])
+            .current_dir(&place.root),
+    )?;
+    serde_json::from_str(&text).context("cargo metadata did not answer with JSON")
+}
