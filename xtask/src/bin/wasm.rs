@@ -3,23 +3,44 @@
 //! A program of its own because its library takes most of a minute to build from nothing, and only
 //! `cargo xtask ui` needs it.
 
-use std::{env, path::PathBuf};
+#![expect(
+    clippy::print_stderr,
+    reason = "a command-line tool says what went wrong on standard error"
+)]
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-fn main() -> Result<()> {
-    let mut words = env::args_os().skip(1).map(PathBuf::from);
-    let input = words.next().context("usage: xtask-wasm IN.wasm OUT")?;
-    let out = words.next().context("usage: xtask-wasm IN.wasm OUT")?;
+fn main() -> ExitCode {
+    let words: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
+    let [input, out] = words.as_slice() else {
+        eprintln!("usage: xtask-wasm IN.wasm OUT");
+        return ExitCode::from(2);
+    };
+    match bind(input, out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask-wasm: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bind(input: &Path, out: &Path) -> Result<()> {
     Bindgen::new()
-        .input_path(&input)
+        .input_path(input)
         .out_name("duet-ui")
         .web(true)?
         .typescript(false)
         // The names of functions are half of the file and serve only a debugger.
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(&out)
+        .generate(out)
         .with_context(|| format!("wasm-bindgen could not process {}", input.display()))
 }
