@@ -17,6 +17,8 @@ mod notifications;
 mod picture;
 mod processes;
 mod programs;
+#[cfg(feature = "window")]
+mod screen;
 mod tray;
 mod wait;
 #[cfg(feature = "window")]
@@ -28,6 +30,8 @@ pub use keyring::Secret;
 pub use notifications::{CloseReason, Notification, NotificationDaemon};
 pub use picture::Picture;
 pub use processes::Process;
+#[cfg(feature = "window")]
+pub use screen::TopLevel;
 pub use tray::{MenuEntry, TrayHost, TrayIcon};
 pub use wait::until;
 #[cfg(feature = "window")]

@@ -439,6 +439,24 @@ async fn a_window_is_driven_and_the_screen_shows_it() -> Result<()> {
         desk.picture().await?.rgb,
         "the file is what the screen shows"
     );
+
+    let shown = desk
+        .windows()?
+        .into_iter()
+        .find(|top| top.shown)
+        .context("no top-level window")?;
+    assert!(shown.size.0 > 100, "{shown:?}");
+    desk.unfocus()?;
+    assert!(!desk.windows()?.iter().any(|top| top.focused));
+    desk.close_window(shown.id)?;
+    until("the window's end", LIMIT, || async {
+        desk.windows()
+            .ok()?
+            .iter()
+            .all(|top| top.id != shown.id)
+            .then_some(())
+    })
+    .await?;
     window.close().await?;
     until("the browser's end", LIMIT, || async {
         desk.processes()
