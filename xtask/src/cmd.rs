@@ -85,9 +85,17 @@ pub fn limited(command: &mut Command, limit: Duration) -> Result<Limited> {
             child.wait()?;
             return Ok(Limited::TimedOut);
         }
-        thread::sleep(Duration::from_millis(20));
+        pause();
     }
     Ok(Limited::Ended(child.wait_with_output()?))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "xtask has no runtime whose worker it could block"
+)]
+fn pause() {
+    thread::sleep(Duration::from_millis(20));
 }
 
 /// Seconds or minutes as people say them: "0.4 s", "12 s", "3 min 05 s".

@@ -74,6 +74,13 @@ const PIECES: &[Piece] = &[
         ],
     },
     Piece {
+        debian: "libdbus-1-dev",
+        purpose: Purpose::Build,
+        why: "the window library's link to the desktop",
+        proof: Proof::Library("dbus-1"),
+        elsewhere: ["dbus-devel", "dbus", "dbus-1-devel"],
+    },
+    Piece {
         debian: "librsvg2-dev",
         purpose: Purpose::Build,
         why: "draws scalable icons",

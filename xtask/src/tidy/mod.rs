@@ -62,21 +62,34 @@ pub fn command(place: &Place) -> Result<()> {
     let files = tracked(&place.root)?;
     let metadata = metadata(place)?;
     let packages = edges::packages(&metadata);
-    let read = |below: &str| {
-        fs::read_to_string(place.root.join(below))
-            .with_context(|| format!("{below} is missing, and tidy compares it"))
-    };
-
     let mut findings = Vec::new();
+    let mut read = |below: &str| {
+        let text = fs::read_to_string(place.root.join(below));
+        if let Err(error) = &text {
+            findings.push(Finding::new(
+                below,
+                format!("tidy compares this file, and: {error}"),
+            ));
+        }
+        text.ok()
+    };
+    let document = read("docs/ARCHITECTURE.md");
+    let shell = read("tauri.conf.json");
+    let deny = read("deny.toml");
+
     findings.extend(edges::between_ours(&packages));
     findings.extend(edges::restricted(&packages));
     findings.extend(edges::inherit_lints(&packages, &files));
-    findings.extend(edges::documented(&packages, &read("docs/ARCHITECTURE.md")?));
+    findings.extend(
+        document
+            .iter()
+            .flat_map(|text| edges::documented(&packages, text)),
+    );
     findings.extend(source::all(&files));
-    findings.extend(config::shell(&read("tauri.conf.json")?));
+    findings.extend(shell.iter().flat_map(|text| config::shell(text)));
     findings.extend(config::capabilities(&files));
     findings.extend(config::migrations(&files));
-    findings.extend(policy::all(&read("deny.toml")?, &metadata));
+    findings.extend(deny.iter().flat_map(|text| policy::all(text, &metadata)));
 
     if findings.is_empty() {
         println!(
