@@ -1,10 +1,20 @@
 //! The combined picture: what is busy, tentative or unknown, and which sources make it so.
 //!
 //! Gaps are free, and only because every source that counts vouched for them: what is not known
-//! arrives here as an interval of state [`State::Unknown`], never as a gap.
+//! arrives here as an interval of state [`State::Unknown`], never as a gap. The picture is computed
+//! when somebody asks and never stored.
+
+mod combine;
+mod free;
+mod reasons;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::combine::{Combined, Stretch, combine};
+pub use self::free::{Slot, free_slots};
+pub use self::reasons::{Reasons, claims_at, why};
 use crate::when::Interval;
 
 /// What a source claims of a stretch of time, in rising strength: where claims overlap, the
