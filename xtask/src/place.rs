@@ -60,12 +60,6 @@ impl Place {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// The folder the window's files are served from, embedded into the shell's binary.
-    #[must_use]
-    pub fn dist(&self) -> PathBuf {
-        self.root.join("ui").join("dist")
-    }
-
     /// A path as people should read it: relative to the checkout where it lies inside.
     #[must_use]
     pub fn shown<'p>(&self, path: &'p Path) -> std::path::Display<'p> {

@@ -31,11 +31,33 @@ use crate::{
 /// The profile of the root Cargo.toml. There is one: what is tested is what ships.
 const PROFILE: &str = "wasm";
 
-/// What the bundle is made of besides the compiler: when none of these changed, nothing is built.
-const INPUTS: &[&str] = &[
-    "ui",
-    "crates/duet-model",
-    "crates/duet-wire",
+/// A page compiled from Rust: its package, its folder, and what else it is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// The package, and the name of its JavaScript and WebAssembly files.
+    pub package: &'static str,
+    /// Its folder below the root; the result goes to `dist` in there.
+    pub folder: &'static str,
+    /// What it is compiled from besides that folder and the lock file.
+    pub sources: &'static [&'static str],
+}
+
+/// The window.
+pub const WINDOW: Page = Page {
+    package: "duet-ui",
+    folder: "ui",
+    sources: &["crates/duet-model", "crates/duet-wire"],
+};
+
+/// The page of the empty window that `bench` measures against.
+pub const FLOOR: Page = Page {
+    package: "duet-empty-page",
+    folder: "benches/empty-window/page",
+    sources: &[],
+};
+
+/// What every page depends on: when none of all this changed, nothing is built.
+const COMMON: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "xtask/src/ui.rs",
@@ -54,47 +76,48 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
         }
     }
     let toolchain = wasm::ensure(place, Attempt::Once)?;
-    build(place, &toolchain, force)
+    build(place, &WINDOW, &toolchain, force)
 }
 
-/// Sets up the compiler and builds the bundle if anything it is made of has changed.
+/// Sets up the compiler and builds the window's bundle if anything it is made of has changed.
 pub fn ensure(place: &Place) -> Result<()> {
-    let toolchain = wasm::ensure(place, Attempt::Once)?;
-    build(place, &toolchain, false)
+    ensure_page(place, &WINDOW)
 }
 
-fn build(place: &Place, toolchain: &Toolchain, force: bool) -> Result<()> {
+/// The same for any page.
+pub fn ensure_page(place: &Place, page: &Page) -> Result<()> {
+    let toolchain = wasm::ensure(place, Attempt::Once)?;
+    build(place, page, &toolchain, false)
+}
+
+fn build(place: &Place, page: &Page, toolchain: &Toolchain, force: bool) -> Result<()> {
     let started = Instant::now();
+    let name = page.package;
     let work = place.target.join("wasm");
-    let stamp = work.join("duet-ui.stamp");
-    let fingerprint = fingerprint(&place.root, &toolchain.to_string())?;
+    let folder = place.root.join(page.folder);
+    let dist = folder.join("dist");
+    let stamp = work.join(format!("{name}.stamp"));
+    let fingerprint = fingerprint(&place.root, page, &toolchain.to_string())?;
     let complete =
-        place.dist().join("index.html").is_file() && place.dist().join("duet-ui_bg.wasm").is_file();
+        dist.join("index.html").is_file() && dist.join(format!("{name}_bg.wasm")).is_file();
     if !force && complete && fs::read_to_string(&stamp).is_ok_and(|text| text == fingerprint) {
-        println!("ui: up to date");
+        println!("ui: {name} is up to date");
         return Ok(());
     }
-    println!("ui: compiling the window with {toolchain}");
+    println!("ui: compiling {name} with {toolchain}");
     // A folder of its own: two compilers that share one would throw away each other's work, and the
     // window can be built while the shell is.
     cmd::quiet(
         toolchain
             .cargo_build()
-            .args([
-                "--package",
-                "duet-ui",
-                "--bin",
-                "duet-ui",
-                "--profile",
-                PROFILE,
-            ])
+            .args(["--package", name, "--bin", name, "--profile", PROFILE])
             .arg("--target-dir")
             .arg(&work)
             .current_dir(&place.root),
     )?;
-    let wasm = work.join(TARGET).join(PROFILE).join("duet-ui.wasm");
+    let wasm = work.join(TARGET).join(PROFILE).join(format!("{name}.wasm"));
 
-    let staged = work.join("dist");
+    let staged = work.join("dist").join(name);
     if staged.exists() {
         fs::remove_dir_all(&staged)
             .with_context(|| format!("could not empty {}", staged.display()))?;
@@ -110,19 +133,16 @@ fn build(place: &Place, toolchain: &Toolchain, force: bool) -> Result<()> {
         "--features",
         "wasm",
     ]))?;
-    cmd::quiet(
-        Command::new(place.program("debug", "xtask-wasm"))
-            .arg(&wasm)
-            .arg(&staged),
-    )?;
-    copy_sources(&place.root.join("ui"), &staged)?;
-    publish(&staged, &place.dist())?;
+    let bind = place.program("debug", "xtask-wasm");
+    cmd::quiet(Command::new(bind).arg(name).arg(&wasm).arg(&staged))?;
+    copy_sources(&folder, &staged)?;
+    publish(&staged, &dist)?;
     fs::write(&stamp, &fingerprint)?;
 
-    let size = fs::metadata(place.dist().join("duet-ui_bg.wasm"))?.len();
+    let size = fs::metadata(dist.join(format!("{name}_bg.wasm")))?.len();
     println!(
         "ui: {} ready, {} KB of WebAssembly, {}",
-        place.shown(&place.dist()),
+        place.shown(&dist),
         size / 1000,
         cmd::spoken(started.elapsed())
     );
@@ -196,13 +216,13 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn fingerprint(root: &Path, compiler: &str) -> Result<String> {
+fn fingerprint(root: &Path, page: &Page, compiler: &str) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     // Two checkouts may share one target folder; their bundles are not each other's.
     root.hash(&mut hasher);
     compiler.hash(&mut hasher);
-    let dist = root.join("ui").join("dist");
-    for input in INPUTS {
+    let dist = root.join(page.folder).join("dist");
+    for input in [page.folder].iter().chain(page.sources).chain(COMMON) {
         let path = root.join(input);
         let files = if path.is_file() {
             vec![path]
@@ -289,18 +309,18 @@ mod tests {
             scratch.write(input, "");
         }
         scratch.write("ui/src/main.rs", "one");
-        let first = fingerprint(&scratch.0, "rustc 1").expect("readable");
+        let first = fingerprint(&scratch.0, &WINDOW, "rustc 1").expect("readable");
         scratch.write("ui/dist/index.html", "output");
         assert_eq!(
-            fingerprint(&scratch.0, "rustc 1").expect("readable"),
+            fingerprint(&scratch.0, &WINDOW, "rustc 1").expect("readable"),
             first,
             "output is no input"
         );
-        let other = fingerprint(&scratch.0, "rustc 2").expect("readable");
+        let other = fingerprint(&scratch.0, &WINDOW, "rustc 2").expect("readable");
         assert_ne!(other, first, "another compiler makes another bundle");
         scratch.write("crates/duet-wire/src/lib.rs", "changed");
         assert_ne!(
-            fingerprint(&scratch.0, "rustc 1").expect("readable"),
+            fingerprint(&scratch.0, &WINDOW, "rustc 1").expect("readable"),
             first,
             "wire types are in it"
         );

@@ -60,7 +60,22 @@ const EDGES: &[(&str, &[&str])] = &[
             "duet-sandbox",
         ],
     ),
+    // Measures any of them, and ships with none.
+    (
+        "duet-bench",
+        &[
+            "duet-model",
+            "duet-wire",
+            "duet-google",
+            "duet-store",
+            "duet-sync",
+            "duet-app",
+            "duet-sandbox",
+            "duet-desk",
+        ],
+    ),
     ("duet-empty-window", &[]),
+    ("duet-empty-page", &[]),
     ("xtask", &["duet-desk"]),
 ];
 
@@ -74,17 +89,17 @@ const OWNERS: &[(&str, &[&str], bool)] = &[
     ("sqlx*", &["duet-store"], false),
     ("reqwest", &["duet-google"], true),
     ("oauth2", &["duet-google"], false),
-    ("yew*", &["duet-ui"], false),
-    ("web-sys", &["duet-ui"], false),
+    ("yew*", &["duet-ui", "duet-empty-page"], false),
+    ("web-sys", &["duet-ui", "duet-empty-page"], false),
     ("wasm-bindgen-cli-support", &["xtask"], false),
-    ("wasm-bindgen*", &["duet-ui"], false),
+    ("wasm-bindgen*", &["duet-ui", "duet-empty-page"], false),
     ("keyring*", &["duet"], false),
     ("notify-rust", &["duet"], false),
     ("zbus*", &["duet", "duet-desk"], true),
     // The stand-in converts zones with code of its own, so that one mistake does not hide another.
     ("jiff*", &["duet-model", "duet-sandbox"], true),
     ("rrule", &["duet-model"], false),
-    ("anyhow", &["xtask", "duet-desk"], true),
+    ("anyhow", &["xtask", "duet-desk", "duet-bench"], true),
     // Its zone data is a year behind; jiff answers zone questions, in one module.
     ("chrono-tz", &[], false),
 ];

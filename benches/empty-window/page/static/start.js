@@ -1,0 +1,3 @@
+import init from "./duet-empty-page.js";
+
+await init();
