@@ -64,19 +64,26 @@ const COMMON: &[&str] = &[
     "xtask/src/bin/wasm.rs",
 ];
 
-/// `cargo xtask ui [--force]`.
+/// `cargo xtask ui [--force] [PACKAGE]`.
 pub fn command(place: &Place, words: &[String]) -> Result<()> {
     let mut force = false;
+    let mut page = &WINDOW;
     for word in words {
         match word.as_str() {
             "--force" => force = true,
             // Accepted because people type it: every bundle is an optimised one.
             "--release" => {}
-            other => bail!("`ui` takes --force, not \"{other}\""),
+            name => match [&WINDOW, &FLOOR]
+                .into_iter()
+                .find(|page| page.package == name)
+            {
+                Some(found) => page = found,
+                None => bail!("`ui` takes --force and a page's package, not \"{name}\""),
+            },
         }
     }
     let toolchain = wasm::ensure(place, Attempt::Once)?;
-    build(place, &WINDOW, &toolchain, force)
+    build(place, page, &toolchain, force)
 }
 
 /// Sets up the compiler and builds the window's bundle if anything it is made of has changed.
