@@ -1,0 +1,171 @@
+//! The data folder as the store needs it: who may read what, one set-up at a time, and the way
+//! out for a damaged database. Does not know what is inside the files.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::FILE_NAME;
+use crate::error::OpenError;
+
+/// What SQLite puts beside the database, by suffix. The write-ahead log is part of the data.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// How often and how long the set-up lock is asked for: 30 seconds in all.
+const LOCK_TRIES: u32 = 3000;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Makes the folder and an empty database file where they are missing, both for the owner alone,
+/// and takes rights away from others where there are any. Returns the path of the database.
+///
+/// The file is made here and not by SQLite, which would make it readable for everyone under the
+/// usual umask. SQLite then gives the `-wal` and `-shm` files the rights of the database. A file
+/// that exists is never opened here: closing it again would drop the locks that SQLite holds on it
+/// in this process, as POSIX wants it.
+pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, OpenError> {
+    let dir = std::path::absolute(dir).map_err(|source| folder_error(dir, source))?;
+    owner_only_dir(&dir).map_err(|source| folder_error(&dir, source))?;
+    let path = dir.join(FILE_NAME);
+    match owner_only_options()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+    {
+        Ok(_new) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            restrict(&path, 0o600).map_err(|source| folder_error(&path, source))?;
+        }
+        Err(source) => return Err(folder_error(&path, source)),
+    }
+    for suffix in BESIDE {
+        let path = beside(&path, suffix);
+        match restrict(&path, 0o600) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(folder_error(&path, source)),
+        }
+    }
+    Ok(path)
+}
+
+/// Waits until no other process sets the database up. The lock ends with the returned file, and
+/// with the process. Blocks the thread.
+pub(crate) fn lock_set_up(database: &Path) -> Result<File, OpenError> {
+    let path = database.with_file_name("open.lock");
+    let file = owner_only_options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|source| folder_error(&path, source))?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(folder_error(&path, source)),
+        }
+    }
+    Err(OpenError::Busy {
+        path: database.to_owned(),
+    })
+}
+
+/// Moves the database and what belongs to it into a new folder `quarantine-N` beside it, and
+/// returns the path of the moved database.
+///
+/// The log goes first: a crash in between then leaves a database without its log, which is an
+/// older state, and never a new database beside a stranger's log.
+pub(crate) fn quarantine(dir: &Path) -> io::Result<PathBuf> {
+    let database = dir.join(FILE_NAME);
+    let home = new_quarantine(dir)?;
+    for suffix in BESIDE {
+        match move_restricted(&beside(&database, suffix), &home) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    move_restricted(&database, &home)
+}
+
+fn move_restricted(from: &Path, home: &Path) -> io::Result<PathBuf> {
+    restrict(from, 0o600)?;
+    let name = from.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let to = home.join(name);
+    fs::rename(from, &to)?;
+    Ok(to)
+}
+
+fn new_quarantine(dir: &Path) -> io::Result<PathBuf> {
+    let mut number = 1_u32;
+    loop {
+        let home = dir.join(format!("quarantine-{number}"));
+        match owner_only_builder().create(&home) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(home),
+        }
+    }
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn folder_error(path: &Path, source: io::Error) -> OpenError {
+    OpenError::Folder {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn owner_only_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = owner_only_builder();
+    builder.recursive(true).create(dir)?;
+    restrict(dir, 0o700)
+}
+
+#[cfg(unix)]
+fn owner_only_builder() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+#[cfg(not(unix))]
+fn owner_only_builder() -> DirBuilder {
+    DirBuilder::new()
+}
+
+#[cfg(unix)]
+fn owner_only_options() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn owner_only_options() -> OpenOptions {
+    OpenOptions::new()
+}
+
+/// Takes away every right beyond `mode`. By path, for the reason told at [`prepare`].
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let now = fs::metadata(path)?.permissions().mode() & 0o7777;
+    if now & !mode == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(now & mode))
+}
+
+/// Elsewhere the profile folder itself is private to the user.
+#[cfg(not(unix))]
+fn restrict(path: &Path, _mode: u32) -> io::Result<()> {
+    fs::metadata(path).map(|_| ())
+}

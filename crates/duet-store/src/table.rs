@@ -1,0 +1,20 @@
+//! One file per table: its statements, its rows, how it is read and written.
+
+pub(crate) mod account;
+pub(crate) mod calendar;
+pub(crate) mod calendar_list;
+pub(crate) mod external_block;
+pub(crate) mod manual_block;
+pub(crate) mod settings;
+pub(crate) mod sync_state;
+
+/// Names the statements of a file, and lists them for the test that prepares each one against the
+/// real schema.
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)+) => {
+        $(const $name: &str = $sql;)+
+        #[cfg(test)]
+        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+pub(crate) use statements;
