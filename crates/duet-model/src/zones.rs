@@ -55,7 +55,7 @@ impl ZoneDb {
             return bundled;
         }
         match TimeZoneDatabase::from_dir(dir) {
-            Ok(system) if !system.is_definitively_empty() => Self {
+            Ok(system) if system.available().next().is_some() => Self {
                 preferred: system,
                 fallback: bundled.fallback,
                 version,
@@ -190,8 +190,8 @@ impl Zone {
                 .map_or(day.end, |at| at.min(day.end));
             let wall = self.to_wall(from);
             let past = i64::from(wall.minute()) * 60 + i64::from(wall.second());
-            let mut strike = from + TimeDelta::seconds((3600 - past) % 3600);
-            while strike < until {
+            let mut next = from.checked_add_signed(TimeDelta::seconds((3600 - past) % 3600));
+            while let Some(strike) = next.filter(|strike| *strike < until) {
                 let minutes = (strike - day.start).num_minutes();
                 if let (Ok(at), Ok(hour)) = (
                     u16::try_from(minutes),
@@ -199,7 +199,7 @@ impl Zone {
                 ) {
                     hours.push((at, hour));
                 }
-                strike += TimeDelta::hours(1);
+                next = strike.checked_add_signed(TimeDelta::hours(1));
             }
             from = until;
         }
