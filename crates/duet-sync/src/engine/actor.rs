@@ -1,0 +1,413 @@
+//! The life of one account in the engine: waits for mail and for its alarm, syncs, and writes down how
+//! the account stands.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use duet_model::account::{Account, AccountId, Failure, FailureCode};
+use duet_store::StoreError;
+use duet_wire::status::{AccountReport, Outcome};
+use futures_util::FutureExt;
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::mailbox::{Mail, Mailbox};
+use super::standing::Standing;
+use super::{Background, Shared, blank_report};
+use crate::decide::{Trouble, panic_trouble, reconnect, storage_trouble};
+use crate::limit::Budget;
+use crate::lock::LockError;
+use crate::pull::{self, Errand, Means, Stop, Tally, try_again_if_busy};
+use crate::schedule::{Hold, KEYCHAIN_LOOK, Nudge, Remedy};
+
+/// How long a sync in the background waits for another process before it comes again later.
+const BACKGROUND_PATIENCE: Duration = Duration::from_secs(5);
+/// How much later.
+const LATER: Duration = Duration::from_secs(30);
+
+struct Actor {
+    shared: Arc<Shared>,
+    id: AccountId,
+    budget: Budget,
+    standing: Standing,
+}
+
+/// Lives until the account is gone or the engine stops. A sync that is under way then is dropped.
+pub(super) async fn live(
+    shared: Arc<Shared>,
+    account: Account,
+    mailbox: Arc<Mailbox>,
+    cancel: CancellationToken,
+) {
+    let id = account.id;
+    let board = Arc::clone(&shared);
+    let mut actor = Actor::begin(shared, &account);
+    let life = async {
+        loop {
+            let mail = actor.wait(&mailbox).await;
+            actor.heed(mail, &mailbox).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {}
+        () = life => {}
+    }
+    board.board.gone(id);
+}
+
+impl Actor {
+    fn begin(shared: Arc<Shared>, account: &Account) -> Self {
+        let (now, wall) = (Instant::now(), shared.clock.now());
+        let ago = |at: DateTime<Utc>| (wall - at).to_std().ok();
+        let ahead = |at: DateTime<Utc>| {
+            // A clock that was set meanwhile must not put the next sync off for long.
+            (at - wall).min(TimeDelta::hours(1)).to_std().ok()
+        };
+        let mut standing = match shared.background {
+            Background::Off => Standing::on_demand(now, account.attempts),
+            Background::On => Standing::at_start(
+                now,
+                account.last_synced_at.and_then(ago),
+                account.next_sync_at.and_then(ahead),
+                account.attempts,
+                shared.entropy.unit(),
+            ),
+        };
+        if account.revoked_at.is_some() {
+            standing.revoked();
+        }
+        let actor = Self { id: account.id, budget: Budget::default(), standing, shared };
+        actor.shared.board.set_due(actor.id, actor.next_at());
+        actor
+    }
+
+    /// The next occasion.
+    async fn wait(&mut self, mailbox: &Mailbox) -> Mail {
+        loop {
+            let alarm = self.standing.alarm.filter(|_| !self.standing.slept_through);
+            let keychain_closed = self.standing.hold == Hold::Keychain
+                && self.shared.background == Background::On;
+            tokio::select! {
+                biased;
+                mail = mailbox.next() => return mail,
+                () = sleep_until(alarm.unwrap_or_else(Instant::now)), if alarm.is_some() => {
+                    return Mail::of(Nudge::Timer);
+                }
+                () = sleep(KEYCHAIN_LOOK), if keychain_closed => {
+                    if self.shared.tokens.vault_has_opened().await {
+                        self.standing.released(Instant::now());
+                        return Mail::of(Nudge::Timer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides whether the occasion leads to a sync, and answers whoever waits.
+    async fn heed(&mut self, mail: Mail, mailbox: &Mailbox) {
+        let account = match self.shared.store.account(self.id).await {
+            Ok(Some(account)) => account,
+            // The supervisor is about to notice. Dropping the orders answers them.
+            Ok(None) => {
+                self.standing.set_alarm(None);
+                return;
+            }
+            Err(error) => {
+                tracing::error!(account = self.id.0, %error, "the account could not be read");
+                let trouble = storage_trouble(error.is_full());
+                let message = trouble.message.clone();
+                self.standing.failed(Instant::now(), trouble, false, self.shared.entropy.unit());
+                for order in mail.orders {
+                    let report = blank_report(String::new(), Outcome::Failed);
+                    let _ = order.reply.send(AccountReport { error: Some(message.clone()), ..report });
+                }
+                return;
+            }
+        };
+        let now = Instant::now();
+        let was_revoked = self.standing.hold == Hold::Revoked;
+        match account.revoked_at {
+            Some(_) => self.standing.revoked(),
+            None if was_revoked || mail.has(Nudge::Connected) => self.standing.released(now),
+            None => {}
+        }
+        let paused = self.shared.store.settings().await.is_ok_and(|settings| settings.paused);
+        let ordered = !mail.orders.is_empty();
+        let admitted = account.revoked_at.is_none()
+            && (mail.nudges().any(|nudge| self.standing.admits(nudge, paused, now))
+                || ordered && self.standing.admits(Nudge::User, paused, now));
+        let report = if admitted {
+            let by_hand = ordered || mail.nudges().any(Nudge::is_by_hand);
+            let full = mail.orders.iter().any(|order| order.full);
+            self.sync(&account, full, by_hand, mailbox).await
+        } else {
+            self.standing.slept_through = self.standing.is_due(now);
+            if mail.has(Nudge::Focus) {
+                self.standing.attended(now, self.shared.entropy.unit());
+            }
+            self.refusal(&account)
+        };
+        self.shared.board.set_due(self.id, self.next_at());
+        if let (true, Some(report)) = (was_revoked, &report) {
+            if matches!(report.outcome, Outcome::Done | Outcome::Partial) {
+                self.shared.listener.on_reconnected(&account.email);
+            }
+        }
+        if let Some(report) = report {
+            for order in mail.orders {
+                let _ = order.reply.send(report.clone());
+            }
+        }
+    }
+
+    /// One sync, under the lock. `None` where another process was busy with it all the time.
+    async fn sync(
+        &mut self,
+        account: &Account,
+        full: bool,
+        by_hand: bool,
+        mailbox: &Mailbox,
+    ) -> Option<AccountReport> {
+        let shared = Arc::clone(&self.shared);
+        let patience = if by_hand { shared.patience } else { BACKGROUND_PATIENCE };
+        let mut waited = false;
+        let taken = shared.lock.take(patience, || waited = true).await;
+        let _guard = match taken {
+            Ok(guard) => guard,
+            Err(LockError::Taken) => {
+                self.standing.put_off(Instant::now(), LATER);
+                return None;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the lock cannot be used");
+                let ended = Err(Stop::Trouble(storage_trouble(false)));
+                return Some(self.conclude(account, ended, Tally::default(), by_hand, mailbox).await);
+            }
+        };
+        if waited && !by_hand && self.was_synced_since(account).await {
+            // The other process has just done the work.
+            let delay = crate::schedule::cadence(self.is_focused(), Duration::ZERO, 0.5);
+            self.standing.put_off(Instant::now(), delay);
+            return None;
+        }
+        if by_hand {
+            shared.tokens.ask_again();
+        }
+        shared.board.started(self.id);
+        let errand = Errand { full, gentle: self.standing.attempts > 0 };
+        let mut tally = Tally::default();
+        let run = AssertUnwindSafe(self.run(account, errand, &mut tally)).catch_unwind();
+        let ended = run.await.unwrap_or_else(|_| {
+            // The payload may quote anything; the hook has already written where it happened.
+            tracing::error!(account = self.id.0, "a sync panicked");
+            Err(Stop::Trouble(panic_trouble()))
+        });
+        let report = self.conclude(account, ended, tally, by_hand, mailbox).await;
+        shared.board.ended(self.id);
+        Some(report)
+    }
+
+    async fn run(
+        &self,
+        account: &Account,
+        errand: Errand,
+        tally: &mut Tally,
+    ) -> Result<(), Stop> {
+        let shared = &self.shared;
+        let client = shared.clients.client(account).await.map_err(|failure| Trouble {
+            code: failure.code,
+            message: failure.message,
+            remedy: Remedy::Person,
+        })?;
+        let means = Means {
+            store: &shared.store,
+            tokens: &shared.tokens,
+            client,
+            budget: &self.budget,
+            clock: &*shared.clock,
+            entropy: &*shared.entropy,
+            on_progress: &|progress| shared.board.progressed(self.id, progress),
+        };
+        pull::run(&means, account, errand, tally).await
+    }
+
+    async fn was_synced_since(&self, before: &Account) -> bool {
+        let now = self.shared.store.account(self.id).await;
+        now.is_ok_and(|now| now.is_some_and(|now| now.last_synced_at > before.last_synced_at))
+    }
+
+    /// Plans the next sync, writes down how the account stands, and puts the report together.
+    async fn conclude(
+        &mut self,
+        account: &Account,
+        ended: Result<(), Stop>,
+        tally: Tally,
+        by_hand: bool,
+        mailbox: &Mailbox,
+    ) -> AccountReport {
+        let unit = self.shared.entropy.unit();
+        let now = Instant::now();
+        let report = AccountReport {
+            calendars: tally.calendars,
+            requests: tally.requests,
+            blocks: tally.blocks,
+            ..blank_report(account.email.clone(), Outcome::Done)
+        };
+        match ended {
+            Ok(()) => {
+                let partly = tally.failed_in_passing;
+                self.standing.succeeded(now, tally.changed, partly, self.is_focused(), unit);
+                if self.shared.background == Background::Off {
+                    self.standing.set_alarm(None);
+                }
+                self.shared.board.set_reached(self.id, true);
+                self.shared.board.set_keychain_closed(false);
+                if let Err(error) = self.record_success(account).await {
+                    tracing::error!(account = self.id.0, %error, "the sync could not be recorded");
+                    let message = storage_trouble(error.is_full()).message;
+                    return AccountReport { outcome: Outcome::Failed, error: Some(message), ..report };
+                }
+                let outcome =
+                    if tally.calendars.failed > 0 { Outcome::Partial } else { Outcome::Done };
+                AccountReport { outcome, error: tally.calendar_error, ..report }
+            }
+            Err(Stop::Gone) => AccountReport {
+                outcome: Outcome::Failed,
+                error: Some("The account was removed meanwhile.".into()),
+                ..report
+            },
+            Err(Stop::Trouble(trouble)) => {
+                let report = AccountReport {
+                    outcome: outcome_of(&trouble),
+                    error: Some(trouble.message.clone()),
+                    ..report
+                };
+                // Connected anew while the old key was being refused: what was refused is history.
+                if trouble.remedy == Remedy::Reconnect && mailbox.peek(Nudge::Connected) {
+                    return report;
+                }
+                self.suffer(account, trouble, by_hand, unit).await;
+                report
+            }
+        }
+    }
+
+    async fn suffer(&mut self, account: &Account, trouble: Trouble, by_hand: bool, unit: f64) {
+        let board = &self.shared.board;
+        board.set_reached(self.id, trouble.remedy != Remedy::Probe);
+        board.set_keychain_closed(trouble.remedy == Remedy::Keychain);
+        let aftermath = self.standing.failed(Instant::now(), trouble.clone(), by_hand, unit);
+        if self.shared.background == Background::Off {
+            self.standing.set_alarm(None);
+        }
+        let mut message = trouble.message;
+        if aftermath.stopped {
+            message.push_str(
+                " After eight tries in a row Duet now looks only once an hour; Sync now tries at \
+                 once.",
+            );
+        }
+        let failure = Failure { code: trouble.code, message, at: self.shared.clock.now() };
+        let recorded = if trouble.remedy == Remedy::Reconnect {
+            self.record_revoked(account, &failure).await
+        } else {
+            self.record_failure(account, aftermath.shown.then_some(&failure)).await
+        };
+        if let Err(error) = recorded {
+            tracing::error!(account = self.id.0, %error, "the failure could not be recorded");
+        }
+    }
+
+    async fn record_success(&self, account: &Account) -> Result<(), StoreError> {
+        let (shared, next) = (&self.shared, self.next_for_row(account));
+        let now = shared.clock.now();
+        try_again_if_busy(&*shared.entropy, || async {
+            let mut tx = shared.store.write().await?;
+            tx.mark_synced(self.id, now, next).await?;
+            tx.commit().await
+        })
+        .await
+    }
+
+    async fn record_revoked(
+        &mut self,
+        account: &Account,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        self.standing.revoked();
+        let shared = Arc::clone(&self.shared);
+        let first = try_again_if_busy(&*shared.entropy, || async {
+            let mut tx = shared.store.write().await?;
+            let first = tx.mark_revoked(self.id, failure.at, failure.clone()).await?;
+            tx.commit().await?;
+            Ok(first)
+        })
+        .await?;
+        if first {
+            shared.listener.on_reconnect_needed(&account.email);
+        }
+        Ok(())
+    }
+
+    async fn record_failure(
+        &self,
+        account: &Account,
+        shown: Option<&Failure>,
+    ) -> Result<(), StoreError> {
+        let (shared, next) = (&self.shared, self.next_for_row(account));
+        try_again_if_busy(&*shared.entropy, || async {
+            let mut tx = shared.store.write().await?;
+            match shown.cloned() {
+                Some(failure) => {
+                    tx.mark_failed(self.id, failure, self.standing.attempts, next).await?
+                }
+                None => tx.set_next_sync(self.id, next).await?,
+            };
+            tx.commit().await
+        })
+        .await
+    }
+
+    /// Why there was no sync, for those who asked for one.
+    fn refusal(&self, account: &Account) -> Option<AccountReport> {
+        let trouble = match (&self.standing.trouble, account.revoked_at) {
+            (_, Some(_)) => Some(reconnect(&account.email)),
+            (trouble, None) => trouble.clone(),
+        }?;
+        Some(AccountReport {
+            error: Some(trouble.message.clone()),
+            ..blank_report(account.email.clone(), outcome_of(&trouble))
+        })
+    }
+
+    fn is_focused(&self) -> bool {
+        self.shared.focused.load(Ordering::Relaxed)
+    }
+
+    /// The alarm on the wall clock.
+    fn next_at(&self) -> Option<DateTime<Utc>> {
+        let ahead = self.standing.alarm?.saturating_duration_since(Instant::now());
+        TimeDelta::from_std(ahead).ok().map(|ahead| self.shared.clock.now() + ahead)
+    }
+
+    /// What the row says is next: an engine that only acts on demand leaves the window's plan alone.
+    fn next_for_row(&self, account: &Account) -> Option<DateTime<Utc>> {
+        match self.shared.background {
+            Background::On => self.next_at(),
+            Background::Off => account.next_sync_at.filter(|at| *at > self.shared.clock.now()),
+        }
+    }
+}
+
+/// How a sync ended that ended in trouble. All three want the person at the consent page.
+fn outcome_of(trouble: &Trouble) -> Outcome {
+    match (trouble.code, trouble.remedy) {
+        (FailureCode::Reconnect | FailureCode::MissingPermission, _)
+        | (FailureCode::Keychain, Remedy::Person) => Outcome::Reconnect,
+        _ => Outcome::Failed,
+    }
+}

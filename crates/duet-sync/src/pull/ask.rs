@@ -1,0 +1,113 @@
+//! Sending a request for an account: a token, a place in the budget, and one more try after a 401.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use duet_google::auth::AccessToken;
+use duet_google::calendar_list::{self, ListAnswer};
+use duet_google::freebusy::{self, CalendarAnswer, Query};
+use duet_google::{Error, Retry};
+use duet_model::account::Account;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::{Means, Stop};
+use crate::decide::{Trouble, account_trouble, auth_trouble, panic_trouble, vault_trouble};
+use crate::schedule::Remedy;
+use crate::tokens::TokenError;
+
+/// Why a request brought nothing.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// It could not be sent, for want of a token.
+    Token(TokenError),
+    /// Google, or the way to it.
+    Request(Error),
+}
+
+/// Whom requests are sent for.
+pub(super) struct Ask<'a> {
+    means: &'a Means<'a>,
+    account: &'a Account,
+    requests: AtomicU32,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(means: &'a Means<'a>, account: &'a Account) -> Self {
+        Self { means, account, requests: AtomicU32::new(0) }
+    }
+
+    /// How many requests have been sent, token requests apart.
+    pub(super) fn requests(&self) -> u32 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// The list of calendars, all pages.
+    pub(super) async fn list(&self, sync_token: Option<&str>) -> Result<ListAnswer, Failed> {
+        let client = &self.means.client;
+        let answer = self
+            .send(|token| {
+                async move { calendar_list::list(client, &token, sync_token).await }.boxed()
+            })
+            .await?;
+        let further = answer.requests.saturating_sub(1);
+        self.requests.fetch_add(further, Ordering::Relaxed);
+        self.means.budget.count(further).await;
+        Ok(answer)
+    }
+
+    /// When some calendars are busy.
+    pub(super) async fn busy(
+        &self,
+        query: &Query,
+    ) -> Result<HashMap<String, CalendarAnswer>, Failed> {
+        let client = &self.means.client;
+        self.send(|token| async move { freebusy::query(client, &token, query).await }.boxed()).await
+    }
+
+    async fn send<'r, T>(
+        &self,
+        request: impl Fn(AccessToken) -> BoxFuture<'r, Result<T, Error>>,
+    ) -> Result<T, Failed> {
+        let key = self.means.tokens.get(self.account).await.map_err(Failed::Token)?;
+        match self.send_once(request(key.access.clone())).await {
+            Err(error) if error.retry() == Retry::Now => {
+                let key =
+                    self.means.tokens.renew(self.account, &key).await.map_err(Failed::Token)?;
+                self.send_once(request(key.access)).await.map_err(Failed::Request)
+            }
+            other => other.map_err(Failed::Request),
+        }
+    }
+
+    async fn send_once<T>(
+        &self,
+        request: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.means.budget.take().await;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        request.await
+    }
+}
+
+impl Failed {
+    /// What it means for the account.
+    pub(super) fn into_stop(self, ask: &Ask<'_>) -> Stop {
+        let email = &ask.account.email;
+        Stop::Trouble(match &self {
+            Self::Token(TokenError::Vault(error)) => vault_trouble(error, email),
+            Self::Token(TokenError::Auth(error)) => auth_trouble(error, email),
+            Self::Token(TokenError::NoClient(failure)) => Trouble {
+                code: failure.code,
+                message: failure.message.clone(),
+                remedy: Remedy::Person,
+            },
+            Self::Token(TokenError::BrokenOff) => panic_trouble(),
+            Self::Request(error) => {
+                tracing::warn!(account = ask.account.id.0, %error, "a request failed");
+                account_trouble(error)
+            }
+        })
+    }
+}
