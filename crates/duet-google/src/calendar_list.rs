@@ -12,8 +12,10 @@ use crate::error::Error;
 const PAGES_CAP: u32 = 1000;
 /// Google's largest page.
 const PAGE_SIZE: &str = "250";
+/// What every page says it is.
+const KIND: &str = "calendar#calendarList";
 /// Only what is read is asked for. The two tokens must be named, or they are left out.
-const FIELDS: &str = "nextPageToken,nextSyncToken,items(id,etag,summary,summaryOverride,description,\
+const FIELDS: &str = "kind,nextPageToken,nextSyncToken,items(id,etag,summary,summaryOverride,description,\
                       timeZone,primary,selected,hidden,deleted,accessRole,backgroundColor,\
                       foregroundColor)";
 
@@ -94,6 +96,14 @@ pub async fn list(
         }
         let page: Page = fetch(request, "calendarList").await?;
         answer.requests += 1;
+        // An empty list and an answer that is no list would look the same without this, and the
+        // first of them means that every calendar is gone.
+        if page.kind.as_deref() != Some(KIND) {
+            return Err(Error::BadAnswer {
+                what: "it is not a calendar list",
+                source: None,
+            });
+        }
         for item in page.items {
             match read(item) {
                 Some(entry) => answer.entries.push(entry),
@@ -122,6 +132,7 @@ pub async fn list(
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
+    kind: Option<String>,
     #[serde(default)]
     items: Vec<Value>,
     next_page_token: Option<String>,
@@ -149,7 +160,10 @@ struct Item {
 
 /// One entry on its own, so that one bad entry does not hide the others.
 fn read(item: Value) -> Option<CalendarListEntry> {
-    let item: Item = serde_json::from_value(item).ok()?;
+    // Serde also reads a list as a struct; no entry is one.
+    let item: Item = item
+        .is_object()
+        .then(|| serde_json::from_value(item).ok())??;
     if item.id.is_empty() {
         return None;
     }
@@ -233,6 +247,7 @@ mod tests {
             json!({"id": ""}),
             json!({"id": 5}),
             json!([]),
+            json!(["a"]),
             json!(null),
         ] {
             assert_eq!(read(bad.clone()), None, "{bad}");

@@ -202,6 +202,11 @@ impl Answer {
                 source: None,
             });
         }
+        // Every answer of Google's is an object. Serde also reads a list as a struct, field by field,
+        // and what is missing from it as nothing.
+        if self.body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Error::BadAnswer { what: "it is not a JSON object", source: None });
+        }
         serde_json::from_slice(&self.body).map_err(|error| Error::BadAnswer {
             what: "it is not the JSON that was expected",
             source: Some(error.into()),

@@ -25,8 +25,7 @@ pub(super) struct Reply {
 
 #[derive(Deserialize)]
 struct Calendar {
-    #[serde(default)]
-    busy: Vec<Value>,
+    busy: Option<Vec<Value>>,
     #[serde(default)]
     errors: Vec<Reason>,
 }
@@ -78,10 +77,15 @@ pub(super) fn read(
 }
 
 fn read_calendar(calendar: Value, span: Interval) -> CalendarAnswer {
+    let unreadable = || CalendarAnswer::Failed {
+        reasons: vec!["unreadable".into()],
+    };
+    // Serde also reads a list as a struct, and `[]` would come out as a calendar that is free.
+    if !calendar.is_object() {
+        return unreadable();
+    }
     let Ok(Calendar { busy, errors }) = serde_json::from_value(calendar) else {
-        return CalendarAnswer::Failed {
-            reasons: vec!["unreadable".into()],
-        };
+        return unreadable();
     };
     if !errors.is_empty() {
         // Busy times beside an error are not believed: nothing says which part is missing.
@@ -93,6 +97,10 @@ fn read_calendar(calendar: Value, span: Interval) -> CalendarAnswer {
             reasons: errors.iter().map(reason).collect(),
         };
     }
+    // Google sends an empty list for a free calendar; saying nothing is not saying "free".
+    let Some(busy) = busy else {
+        return unreadable();
+    };
     let mut times = Vec::with_capacity(busy.len());
     let mut quarantined = 0;
     for item in busy {

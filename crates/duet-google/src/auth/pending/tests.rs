@@ -1,16 +1,18 @@
 //! Ten thousand orders of callbacks: only the one right callback takes its flow, and only once.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::auth::callback::parse_callback;
 use crate::auth::flow::{FlowRequest, begin};
 use crate::config::Config;
-use chrono::TimeDelta;
 use duet_model::account::Tier;
 use proptest::prelude::*;
 
 const REDIRECT: &str = "http://127.0.0.1:8123/oauth2redirect";
 
-fn config() -> Config {
+/// Read once: ten thousand cases ask for it.
+static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     Config::from_env(|name| match name {
         "GOOGLE_CLIENT_ID" => Some("123-abc.apps.googleusercontent.com".into()),
         "GOOGLE_CLIENT_SECRET" => Some("s".into()),
@@ -18,7 +20,7 @@ fn config() -> Config {
     })
     .unwrap()
     .unwrap()
-}
+});
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
@@ -31,11 +33,11 @@ fn flow(seed: u8, begun: i64) -> PendingFlow {
         add_account: false,
         redirect_uri: REDIRECT.into(),
     };
-    begin(&config(), request, at(begun), &[seed; 64]).1
+    begin(&CONFIG, request, at(begun), &[seed; 64]).1
 }
 
 fn answer(redirect: &str, state: &str) -> Callback {
-    parse_callback(&format!("{redirect}?code=c&state={state}"), &config()).unwrap()
+    parse_callback(&format!("{redirect}?code=c&state={state}"), &CONFIG).unwrap()
 }
 
 fn state(flow: &PendingFlow) -> String {
@@ -64,7 +66,7 @@ fn a_no_takes_its_flow_too() {
         "{REDIRECT}?error=access_denied&state={}",
         state(&flow(1, 0))
     );
-    let no = parse_callback(&url, &config()).unwrap();
+    let no = parse_callback(&url, &CONFIG).unwrap();
     assert!(pending.take(&no, at(5)).is_ok());
     assert!(pending.is_empty());
 }
@@ -109,6 +111,14 @@ fn room_is_limited_and_the_same_flow_waits_once() {
     assert_eq!(pending.expire(at(600)), [flow(3, 0).id]);
     assert!(pending.is_empty());
 }
+
+/// State and id of the flows that the orders are made of.
+static STATES: LazyLock<Vec<(String, FlowId)>> = LazyLock::new(|| {
+    (0..6)
+        .map(|n| flow(n, 0))
+        .map(|flow| (state(&flow), flow.id))
+        .collect()
+});
 
 /// One thing that can happen to the waiting sign-ins.
 #[derive(Clone, Debug)]
@@ -156,7 +166,7 @@ proptest! {
         let mut taken = 0_usize;
         let mut begun = 0_usize;
         for step in steps {
-            let secret = |n: u8| state(&flow(n, 0));
+            let secret = |n: u8| STATES[usize::from(n)].0.clone();
             let alive = |since: i64, clock: i64| clock - since < 600;
             let (callback, expect) = match step {
                 Step::Begin(n) => {
@@ -193,7 +203,7 @@ proptest! {
             };
             let got = pending.take(&callback, at(clock)).ok();
             taken += usize::from(got.is_some());
-            prop_assert_eq!(got.map(|got| got.id), expect.map(|n| flow(n, 0).id));
+            prop_assert_eq!(got.map(|got| got.id), expect.map(|n| STATES[usize::from(n)].1.clone()));
             // Taking also forgets what has expired.
             model.retain(|(_, since)| alive(*since, clock));
             prop_assert_eq!(pending.len(), model.len());

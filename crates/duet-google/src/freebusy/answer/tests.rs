@@ -112,6 +112,10 @@ fn an_error_outweighs_busy_times() {
     for odd in [
         json!(null),
         json!([]),
+        json!([[]]),
+        json!({}),
+        json!({"errors": []}),
+        json!({"busy": null}),
         json!({"busy": 5}),
         json!({"busy": {}, "errors": 1}),
     ] {
