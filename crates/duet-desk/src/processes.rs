@@ -63,6 +63,10 @@ pub(crate) fn marked(id: &str) -> Vec<Process> {
 
 /// Kills every process group in `groups` and everything that carries the marker, and looks until
 /// nothing is left: a program may have started another between the look and the blow.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a destructor cannot await, and must not return before the programs are gone"
+)]
 pub(crate) fn kill_all(id: &str, groups: &[u32]) {
     for group in groups {
         kill_group(*group);

@@ -1,0 +1,269 @@
+//! The command line alone, from the first connect to the disconnect, without any window.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+use duet_sandbox::ClientKind;
+use serde_json::Value;
+
+use crate::support::{ANA, Decision, LIMIT, Setup, scenario};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_can_do_everything_without_a_window() -> Result<()> {
+    scenario("cli", Setup::default(), async |stage| {
+        assert_eq!(stage.json(&["accounts"]).await?, Value::Array(Vec::new()));
+        stage.connect(ANA).await?;
+        let status = stage.json(&["status"]).await?;
+        assert_eq!(status["accounts"][0]["email"], ANA, "{status}");
+        assert_eq!(status["accounts"][0]["state"], "connected");
+        assert!(status["accounts"][0]["last_synced_at"].is_string());
+        assert_eq!(
+            (&status["syncing"], &status["offline"]),
+            (&false.into(), &false.into())
+        );
+
+        let calendars = stage.json(&["calendars"]).await?;
+        let calendars = calendars.as_array().context("a list of calendars")?;
+        assert!(
+            calendars
+                .iter()
+                .any(|one| one["id"] == ANA && one["primary"] == true)
+        );
+        let roles: Vec<&str> = calendars
+            .iter()
+            .filter_map(|one| one["access_role"].as_str())
+            .collect();
+        assert!(
+            roles.contains(&"freeBusyReader") || roles.contains(&"free_busy_reader"),
+            "{roles:?}"
+        );
+
+        let day = stage.started.date_naive();
+        let week = (day + chrono::Days::new(7)).to_string();
+        let span = ["--from", &day.to_string(), "--to", &week];
+        let ask = async |command: &str, more: &[&str]| -> Result<Vec<Value>> {
+            let args: Vec<&str> = [&[command], span.as_slice(), more].concat();
+            Ok(stage
+                .json(&args)
+                .await?
+                .as_array()
+                .context("a list")?
+                .clone())
+        };
+        let busy = ask("busy", &[]).await?;
+        assert!(!busy.is_empty());
+        for pair in busy.windows(2) {
+            assert!(
+                pair[0]["end"].as_str() <= pair[1]["start"].as_str(),
+                "{pair:?}"
+            );
+        }
+        let known = |stretch: &Value| {
+            stretch["sources"].as_array().is_some_and(|sources| {
+                !sources.is_empty() && sources.iter().all(|source| source["rule"].is_string())
+            })
+        };
+        assert!(busy.iter().all(known), "{busy:?}");
+        let free = ask("free", &["--duration", "45m"]).await?;
+        assert!(free.iter().any(|slot| slot["certain"] == true), "{free:?}");
+        let agenda = ask("agenda", &[]).await?;
+        assert!(
+            agenda.iter().any(|line| line["kind"] == "google"),
+            "{agenda:?}"
+        );
+
+        stage
+            .duet(&["calendars", "set", ANA, "--busy", "off"])
+            .await?;
+        let less = ask("busy", &[]).await?;
+        assert!(
+            less.len() < busy.len() || less != busy,
+            "the calendar still counts"
+        );
+        stage
+            .duet(&["calendars", "set", ANA, "--busy", "on"])
+            .await?;
+        let report = stage.json(&["sync"]).await?;
+        assert_eq!(report["accounts"][0]["outcome"], "done", "{report}");
+        assert_eq!(ask("busy", &[]).await?.len(), busy.len());
+
+        let doctor = stage.duet(&["doctor"]).await?;
+        assert!(
+            !doctor.contains(ANA),
+            "the report is to be pasted, so it masks addresses"
+        );
+        let words = stage.duet(&["status"]).await?;
+        assert!(words.contains(ANA), "{words}");
+        stage.duet(&["disconnect", ANA]).await?;
+        assert_eq!(stage.json(&["accounts"]).await?, Value::Array(Vec::new()));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exit_codes_say_what_happened() -> Result<()> {
+    scenario("exit-codes", Setup::default(), async |stage| {
+        for wrong in [
+            &["frobnicate"][..],
+            &["busy", "--from", "yesterday-ish", "--to", "2026-01-01"],
+            &["busy"],
+            &["sync", "--no-such-option"],
+        ] {
+            let output = stage.run(wrong).await?;
+            assert_eq!(output.status.code(), Some(2), "{wrong:?}: {output:?}");
+            assert!(!output.stderr.is_empty(), "{wrong:?} says nothing");
+        }
+        stage.connect(ANA).await?;
+        stage.google.freebusy_error(ANA, Some("internalError"))?;
+        let partly = stage.run(&["sync", "--json"]).await?;
+        assert_eq!(partly.status.code(), Some(4), "{partly:?}");
+        stage.google.freebusy_error(ANA, None)?;
+        stage.google.set_online(false).await;
+        let offline = stage.run(&["sync"]).await?;
+        assert_eq!(offline.status.code(), Some(1), "{offline:?}");
+        let words = String::from_utf8(offline.stderr)?;
+        assert!(
+            !words.contains("panicked") && !words.contains("http"),
+            "{words}"
+        );
+        stage.google.set_online(true).await;
+        stage.google.revoke(ANA);
+        let revoked = stage.run(&["sync"]).await?;
+        assert_eq!(revoked.status.code(), Some(3), "{revoked:?}");
+        let words = String::from_utf8(revoked.stderr)?;
+        assert!(
+            words.contains("duet connect"),
+            "the next step is not said: {words}"
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connect_prints_the_address_where_no_browser_is_wanted() -> Result<()> {
+    scenario("no-browser", Setup::default(), async |stage| {
+        let mut connect = stage.command(&["connect", "--no-browser", "--tier", "busy"]);
+        let mut running = connect
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let output = running.stdout.take().context("its output")?;
+        let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(output));
+        let mut address = None;
+        while let Some(line) = tokio::time::timeout(LIMIT, lines.next_line()).await?? {
+            if line.starts_with("http") {
+                address = Some(line);
+                break;
+            }
+        }
+        let address = address.context("no address on a line of its own")?;
+        assert!(address.contains("calendar.events.freebusy"), "{address}");
+        assert!(
+            !address.contains("calendar.readonly"),
+            "tier busy asks for too much: {address}"
+        );
+        let back = stage.decide(&address, Decision::Allow(ANA)).await?;
+        stage.come_back(&back).await?;
+        let status = tokio::time::timeout(LIMIT, running.wait()).await??;
+        assert!(status.success());
+        assert!(stage.desk.browser().opened().is_empty());
+        let accounts = stage.json(&["accounts"]).await?;
+        assert_eq!(accounts[0]["tier"], "busy", "{accounts}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deep_link_finds_the_command_line_that_waits_for_it() -> Result<()> {
+    let setup = Setup {
+        client: ClientKind::Ios,
+        ..Setup::default()
+    };
+    scenario("cli-deep-link", setup, async |stage| {
+        let seen = stage.desk.browser().opened().len();
+        let mut connect = stage.command(&["connect"]);
+        let running = connect
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let back = stage.consent(seen, Decision::Allow(ANA)).await?;
+        assert!(
+            back.starts_with("com.googleusercontent.apps.sandbox:/"),
+            "{back}"
+        );
+        stage.run(&[&back]).await?;
+        let output = tokio::time::timeout(LIMIT, running.wait_with_output()).await??;
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(
+            stage.account_state(ANA).await?.as_deref(),
+            Some("connected")
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_connects_without_google() -> Result<()> {
+    scenario(
+        "cli-demo",
+        Setup {
+            google: false,
+            ..Setup::default()
+        },
+        async |stage| {
+            let refused = stage.run(&["connect"]).await?;
+            assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+            let words = String::from_utf8(refused.stderr)?;
+            assert!(
+                words.contains("GOOGLE_CLIENT_ID") && words.contains("--demo"),
+                "{words}"
+            );
+            stage.duet(&["connect", "--demo"]).await?;
+            stage.duet(&["sync"]).await?;
+            let day = stage.started.date_naive();
+            let week = (day + chrono::Days::new(7)).to_string();
+            let agenda = stage
+                .json(&["agenda", "--from", &day.to_string(), "--to", &week])
+                .await?;
+            assert!(
+                agenda.as_array().is_some_and(|lines| lines.len() > 3),
+                "{agenda}"
+            );
+            Ok(())
+        },
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_data_folder_is_for_its_owner_alone() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    scenario("modes", Setup::default(), async |stage| {
+        stage.connect(ANA).await?;
+        let _window = stage.open().await?;
+        let mode = |path: &std::path::Path| -> Result<u32> {
+            Ok(path.metadata()?.permissions().mode() & 0o777)
+        };
+        let mut folders = vec![stage.data_dir()];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            assert_eq!(mode(&folder)?, 0o700, "{}", folder.display());
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    assert_eq!(mode(&path)?, 0o600, "{}", path.display());
+                    files += 1;
+                }
+            }
+        }
+        assert!(files > 0 && stage.data_dir().join("duet.sqlite3").exists());
+        Ok(())
+    })
+    .await
+}
