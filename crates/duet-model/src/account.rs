@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct AccountId(pub i64);
 
 /// The permission ladder: what a person allows Duet to see and do (GOOGLE.md 1.7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// The list of calendars and when they are busy; no titles. Two non-sensitive scopes.
@@ -44,6 +46,8 @@ pub struct Account {
     /// The address of the account: the id of its primary calendar (GOOGLE.md 1.4), which is also
     /// what a reconnect is compared with.
     pub email: String,
+    /// Is this the built-in demo account, served by the embedded sandbox?
+    pub demo: bool,
     /// What the granted scopes amount to.
     pub tier: Tier,
     /// The scopes Google granted, never those that were asked for.

@@ -154,7 +154,10 @@ mod tests {
             (None, Health::Stale),
             (Some(now), Health::Ok),
             (Some(now - STALE_AFTER), Health::Ok),
-            (Some(now - STALE_AFTER - TimeDelta::seconds(1)), Health::Stale),
+            (
+                Some(now - STALE_AFTER - TimeDelta::seconds(1)),
+                Health::Stale,
+            ),
             (Some(now + TimeDelta::hours(1)), Health::Ok),
         ];
         for (last, expect) in cases {
@@ -165,7 +168,11 @@ mod tests {
     #[test]
     fn unknown_roles_are_read_only() {
         assert_eq!(AccessRole::parse("superOwner"), AccessRole::Reader);
-        for role in [AccessRole::FreeBusyReader, AccessRole::Owner, AccessRole::Writer] {
+        for role in [
+            AccessRole::FreeBusyReader,
+            AccessRole::Owner,
+            AccessRole::Writer,
+        ] {
             assert_eq!(AccessRole::parse(role.as_str()), role);
         }
     }

@@ -108,12 +108,9 @@ impl Combined {
 
     /// The instant of a position, exactly the window's own edge at either end.
     fn instant(&self, at: u64) -> DateTime<Utc> {
-        let begin = self.window.start.timestamp_millis();
-        i64::try_from(at)
-            .ok()
-            .and_then(|at| DateTime::from_timestamp_millis(begin.checked_add(at)?))
-            .unwrap_or(self.window.end)
-            .clamp(self.window.start, self.window.end)
+        let axis = Axis::of(self.window).filter(|axis| at < axis.length);
+        axis.and_then(|axis| DateTime::from_timestamp_millis(axis.begin + i64::try_from(at).ok()?))
+            .map_or(self.window.end, |instant| instant.max(self.window.start))
     }
 }
 
@@ -147,19 +144,15 @@ struct Axis {
 }
 
 impl Axis {
-    /// `None` for a window without any time in it.
+    /// `None` for a window without a whole millisecond in it. What is left of one at its end belongs
+    /// to the one before.
     fn of(window: Interval) -> Option<Self> {
         if window.start >= window.end {
             return None;
         }
         let begin = window.start.timestamp_millis();
-        // A window that ends within a millisecond contains what begins in it.
-        let fraction = window.end.timestamp_subsec_nanos() % 1_000_000 != 0;
-        let length = window.end.timestamp_millis() - begin + i64::from(fraction);
-        Some(Self {
-            begin,
-            length: u64::try_from(length).ok()?,
-        })
+        let length = u64::try_from(window.end.timestamp_millis() - begin).ok()?;
+        (length > 0).then_some(Self { begin, length })
     }
 
     /// The position of an instant, clipped to the window.
@@ -273,18 +266,25 @@ fn walk(track: &[Claim], axis: Axis, mut push: impl FnMut(u64, u64)) -> Option<(
 
 /// The changes of any track: counts for each code how many claims are open.
 fn unravel(track: &[Claim], axis: Axis, mut push: impl FnMut(u64, u64)) {
+    // An edge is one word: when, which code, whether it opens. All of time is 54 bits long.
+    const OPENS: u64 = 1;
     let mut edges = Vec::with_capacity(2 * track.len());
     for (start, end, code) in track.iter().filter_map(|claim| axis.clip(claim)) {
-        edges.push((start, code, 1i64));
-        edges.push((end, code, -1));
+        edges.push((start << CODE_BITS | code) << 1 | OPENS);
+        edges.push((end << CODE_BITS | code) << 1);
     }
-    edges.sort_unstable();
+    edges.sort();
+    // Within an instant closing comes first, so a count may pass below zero on its way.
     let mut open = [0i64; 4];
     let mut current = 0;
     let mut edges = edges.into_iter().peekable();
-    while let Some((at, code, step)) = edges.next() {
-        open[code as usize] += step;
-        if edges.peek().is_some_and(|next| next.0 == at) {
+    while let Some(edge) = edges.next() {
+        let (at, code) = (edge >> 1 >> CODE_BITS, edge >> 1 & 3);
+        open[code as usize] += if edge & OPENS == OPENS { 1 } else { -1 };
+        if edges
+            .peek()
+            .is_some_and(|next| next >> 1 >> CODE_BITS == at)
+        {
             continue;
         }
         let strongest = (1..=3)

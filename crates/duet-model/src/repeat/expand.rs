@@ -35,7 +35,9 @@ pub fn expand(
     limit: usize,
 ) -> Result<Vec<Occurrence>, RepeatError> {
     let zone = zones.zone(&block.zone);
-    let zone = zone.ok_or_else(|| RepeatError::UnknownZone { name: block.zone.clone() })?;
+    let zone = zone.ok_or_else(|| RepeatError::UnknownZone {
+        name: block.zone.clone(),
+    })?;
     if block.end <= block.start {
         return Err(RepeatError::EndsBeforeStart);
     }
@@ -50,14 +52,20 @@ pub fn expand(
             return ControlFlow::Continue(());
         }
         found.push(occurrence);
-        if found.len() > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if found.len() > limit {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     match &block.repeat {
         None => _ = take(block.start),
         Some(rule) => {
             // A zone can leave out a day and show an hour twice; two days cover both.
             let slack = TimeDelta::days(2);
-            let from = zone.to_wall(window.start).checked_sub_signed(length + slack);
+            let from = zone
+                .to_wall(window.start)
+                .checked_sub_signed(length + slack);
             let to = zone.to_wall(window.end).checked_add_signed(slack);
             Repeat::parse(rule)?.each(
                 block.start,
@@ -149,7 +157,9 @@ impl Repeat {
                 }
             }
         }));
-        walked.map_err(|_| RepeatError::Unworkable { reason: "it broke the calculation".into() })
+        walked.map_err(|_| RepeatError::Unworkable {
+            reason: "it broke the calculation".into(),
+        })
     }
 
     /// A start from which the rule hits the same from `from` on, as late as possible: a rule begun
@@ -183,7 +193,11 @@ fn end_of_day() -> NaiveTime {
 /// numbers get there, never text.
 fn set(rule: &Repeat, begin: NaiveDateTime) -> Result<RRuleSet, RepeatError> {
     let begin = Tz::UTC.from_utc_datetime(&begin);
-    let months: Vec<Month> = rule.months.iter().filter_map(|m| Month::try_from(*m).ok()).collect();
+    let months: Vec<Month> = rule
+        .months
+        .iter()
+        .filter_map(|m| Month::try_from(*m).ok())
+        .collect();
     let weekdays = rule.weekdays.iter();
     let frequency = match rule.frequency {
         Frequency::Daily => rrule::Frequency::Daily,
@@ -198,7 +212,11 @@ fn set(rule: &Repeat, begin: NaiveDateTime) -> Result<RRuleSet, RepeatError> {
         .by_week_no(rule.week_numbers.clone())
         .by_year_day(rule.year_days.clone())
         .by_month_day(rule.month_days.clone())
-        .by_weekday(weekdays.map(|&(n, day)| NWeekday::new((n != 0).then_some(n), day)).collect())
+        .by_weekday(
+            weekdays
+                .map(|&(n, day)| NWeekday::new((n != 0).then_some(n), day))
+                .collect(),
+        )
         .by_hour(rule.hours.clone())
         .by_minute(rule.minutes.clone())
         .by_second(rule.seconds.clone())

@@ -33,7 +33,12 @@ impl Repeat {
         }
         let times = [&self.hours, &self.minutes, &self.seconds].map(|list| list.len().max(1));
         let times: usize = times.iter().product();
-        let lowest = self.positions.iter().map(|at| at.unsigned_abs() as usize).min().unwrap_or(1);
+        let lowest = self
+            .positions
+            .iter()
+            .map(|at| at.unsigned_abs() as usize)
+            .min()
+            .unwrap_or(1);
         let (mut period, mut hits) = (None, 0);
         for day in days {
             if period != Some(self.period(day)) {
@@ -135,7 +140,11 @@ impl Repeat {
         let fourth = day + TimeDelta::days(3 - past);
         let last_of_year = fourth.ordinal() + (days_of_year(fourth) - fourth.ordinal()) / 7 * 7;
         let number = |ordinal: u32| (ordinal - 1) / 7 + 1;
-        chosen(&self.week_numbers, number(fourth.ordinal()), number(last_of_year))
+        chosen(
+            &self.week_numbers,
+            number(fourth.ordinal()),
+            number(last_of_year),
+        )
     }
 
     fn chooses_weekday(&self, day: NaiveDate) -> bool {
@@ -160,7 +169,10 @@ impl Repeat {
 /// Is a number, or its place counted from the end, in a list? An empty list chooses all.
 fn chosen<T: Copy + Into<i64>>(list: &[T], number: u32, of: u32) -> bool {
     let (number, of) = (i64::from(number), i64::from(of));
-    list.is_empty() || list.iter().any(|at| [number, number - of - 1].contains(&(*at).into()))
+    list.is_empty()
+        || list
+            .iter()
+            .any(|at| [number, number - of - 1].contains(&(*at).into()))
 }
 
 fn days_of_month(day: NaiveDate) -> u32 {
@@ -181,8 +193,16 @@ pub(super) fn calendar() -> (NaiveDate, NaiveDate) {
 /// A day moved by whole days, stopping at the ends of the calendar.
 pub(super) fn moved(day: NaiveDate, by: i64) -> NaiveDate {
     let days = Days::new(by.unsigned_abs());
-    let to = if by < 0 { day.checked_sub_days(days) } else { day.checked_add_days(days) };
-    to.unwrap_or(if by < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+    let to = if by < 0 {
+        day.checked_sub_days(days)
+    } else {
+        day.checked_add_days(days)
+    };
+    to.unwrap_or(if by < 0 {
+        NaiveDate::MIN
+    } else {
+        NaiveDate::MAX
+    })
 }
 
 /// The first day of a month counted as [`Repeat::period`] counts months.
@@ -190,4 +210,3 @@ pub(super) fn first_of_month(months: i64) -> Option<NaiveDate> {
     let month = u32::try_from(months.rem_euclid(12)).ok()? + 1;
     NaiveDate::from_ymd_opt(i32::try_from(months.div_euclid(12)).ok()?, month, 1)
 }
-

@@ -41,7 +41,10 @@ impl Repeat {
         if rule.len() > MAX_LENGTH {
             return Err(RepeatError::TooLong { length: rule.len() });
         }
-        if !rule.bytes().all(|b| b.is_ascii_alphanumeric() || b"=;,:+-".contains(&b)) {
+        if !rule
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"=;,:+-".contains(&b))
+        {
             return Err(RepeatError::Characters);
         }
         let rule = rule.to_ascii_uppercase();
@@ -52,7 +55,9 @@ impl Repeat {
         let parts = Parts::of(rule)?;
         let repeat = Self {
             frequency: frequency(parts.required("FREQ").ok_or(RepeatError::NoFrequency)?)?,
-            interval: parts.one("INTERVAL", 1..=i32::from(MAX_INTERVAL), INTERVAL)?.unwrap_or(1),
+            interval: parts
+                .one("INTERVAL", 1..=i32::from(MAX_INTERVAL), INTERVAL)?
+                .unwrap_or(1),
             end: end(&parts)?,
             week_start: match parts.get("WKST") {
                 None => Weekday::Mon,
@@ -86,19 +91,32 @@ impl Repeat {
         let misfits = [
             ("BYWEEKNO", !self.week_numbers.is_empty() && !yearly),
             ("BYYEARDAY", !self.year_days.is_empty() && !yearly),
-            ("BYMONTHDAY", !self.month_days.is_empty() && self.frequency == Weekly),
-            ("A numbered weekday in BYDAY", numbered && matches!(self.frequency, Daily | Weekly)),
+            (
+                "BYMONTHDAY",
+                !self.month_days.is_empty() && self.frequency == Weekly,
+            ),
+            (
+                "A numbered weekday in BYDAY",
+                numbered && matches!(self.frequency, Daily | Weekly),
+            ),
         ];
         if let Some((name, _)) = misfits.into_iter().find(|(_, misfit)| *misfit) {
             return Err(RepeatError::NotWith { name, with });
         }
         if numbered && !self.week_numbers.is_empty() {
             let name = "A numbered weekday in BYDAY";
-            return Err(RepeatError::NotWith { name, with: "BYWEEKNO" });
+            return Err(RepeatError::NotWith {
+                name,
+                with: "BYWEEKNO",
+            });
         }
         let of_month = self.frequency == Monthly || (yearly && !self.months.is_empty());
         if of_month && let Some((nth, _)) = self.weekdays.iter().find(|(nth, _)| nth.abs() > 5) {
-            return Err(refuse("BYDAY", &nth.to_string(), "a month has five of a weekday at most"));
+            return Err(refuse(
+                "BYDAY",
+                &nth.to_string(),
+                "a month has five of a weekday at most",
+            ));
         }
         let lists = [
             self.months.len(),
@@ -117,10 +135,15 @@ impl Repeat {
         if !self.positions.is_empty() {
             if lists.iter().all(|len| *len == 0) {
                 let with = "no other BY part to choose from";
-                return Err(RepeatError::NotWith { name: "BYSETPOS", with });
+                return Err(RepeatError::NotWith {
+                    name: "BYSETPOS",
+                    with,
+                });
             }
             if self.positions.len() > MAX_COMBINATIONS {
-                return Err(RepeatError::TooManyCombinations { found: self.positions.len() });
+                return Err(RepeatError::TooManyCombinations {
+                    found: self.positions.len(),
+                });
             }
         }
         self.check_it_happens()
@@ -140,13 +163,17 @@ impl<'a> Parts<'a> {
         let mut parts: Vec<(&'static str, &str)> = Vec::new();
         // A single semicolon at the end is a common slip and means nothing.
         for part in rule.strip_suffix(';').unwrap_or(rule).split(';') {
-            let form = || RepeatError::Form { part: part.to_owned() };
+            let form = || RepeatError::Form {
+                part: part.to_owned(),
+            };
             let (name, value) = part.split_once('=').ok_or_else(form)?;
             if value.is_empty() || value.contains('=') {
                 return Err(form());
             }
             let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
-                return Err(RepeatError::UnknownPart { name: name.to_owned() });
+                return Err(RepeatError::UnknownPart {
+                    name: name.to_owned(),
+                });
             };
             if parts.iter().any(|(known, _)| *known == name) {
                 return Err(RepeatError::Twice { name });
@@ -157,7 +184,10 @@ impl<'a> Parts<'a> {
     }
 
     fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
     }
 
     fn required(&self, name: &str) -> Option<&'a str> {
@@ -171,8 +201,12 @@ impl<'a> Parts<'a> {
         range: RangeInclusive<i32>,
         allowed: &'static str,
     ) -> Result<Option<T>, RepeatError> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        number(text, &range).map(Some).ok_or_else(|| refuse(name, text, allowed))
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        number(text, &range)
+            .map(Some)
+            .ok_or_else(|| refuse(name, text, allowed))
     }
 
     /// A list of numbers without repetition, in order. Zero is in no list that has a sign.
@@ -200,7 +234,9 @@ impl<'a> Parts<'a> {
         name: &'static str,
         read: impl Fn(&str) -> Result<T, RepeatError>,
     ) -> Result<Vec<T>, RepeatError> {
-        let Some(text) = self.get(name) else { return Ok(Vec::new()) };
+        let Some(text) = self.get(name) else {
+            return Ok(Vec::new());
+        };
         let mut values = Vec::new();
         for value in text.split(',') {
             let value = read(value)?;
@@ -213,7 +249,11 @@ impl<'a> Parts<'a> {
 }
 
 fn refuse(name: &'static str, value: &str, allowed: &'static str) -> RepeatError {
-    RepeatError::Value { name, value: value.to_owned(), allowed }
+    RepeatError::Value {
+        name,
+        value: value.to_owned(),
+        allowed,
+    }
 }
 
 fn frequency(word: &str) -> Result<Frequency, RepeatError> {
@@ -222,7 +262,9 @@ fn frequency(word: &str) -> Result<Frequency, RepeatError> {
         "WEEKLY" => Ok(Frequency::Weekly),
         "MONTHLY" => Ok(Frequency::Monthly),
         "YEARLY" => Ok(Frequency::Yearly),
-        _ => Err(RepeatError::Frequency { word: word.to_owned() }),
+        _ => Err(RepeatError::Frequency {
+            word: word.to_owned(),
+        }),
     }
 }
 
@@ -247,7 +289,11 @@ fn until(text: &str) -> Option<End> {
         (8, false) => End::Date(NaiveDate::parse_from_str(plain, "%Y%m%d").ok()?),
         (15, _) => {
             let wall = NaiveDateTime::parse_from_str(plain, "%Y%m%dT%H%M%S").ok()?;
-            if utc { End::Instant(wall.and_utc()) } else { End::Wall(wall) }
+            if utc {
+                End::Instant(wall.and_utc())
+            } else {
+                End::Wall(wall)
+            }
         }
         _ => return None,
     };
@@ -262,12 +308,19 @@ fn until(text: &str) -> Option<End> {
 
 /// A number of at most six characters: digits, with a sign where the range has negative numbers.
 fn number<T: TryFrom<i32>>(text: &str, range: &RangeInclusive<i32>) -> Option<T> {
-    let digits = if *range.start() < 0 { text.strip_prefix(['+', '-']).unwrap_or(text) } else { text };
+    let digits = if *range.start() < 0 {
+        text.strip_prefix(['+', '-']).unwrap_or(text)
+    } else {
+        text
+    };
     if digits.is_empty() || text.len() > 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let value: i32 = text.parse().ok()?;
-    range.contains(&value).then_some(value).and_then(|value| value.try_into().ok())
+    range
+        .contains(&value)
+        .then_some(value)
+        .and_then(|value| value.try_into().ok())
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -285,12 +338,15 @@ fn weekday(word: &str) -> Option<Weekday> {
 
 fn numbered_weekday(text: &str) -> Result<(i16, Weekday), RepeatError> {
     let refused = || refuse("BYDAY", text, WEEKDAY);
-    let (nth, word) = text.split_at_checked(text.len().saturating_sub(2)).ok_or_else(refused)?;
+    let (nth, word) = text
+        .split_at_checked(text.len().saturating_sub(2))
+        .ok_or_else(refused)?;
     let day = weekday(word).ok_or_else(refused)?;
     if nth.is_empty() {
         return Ok((0, day));
     }
     let nth = number(nth, &(-53..=53)).filter(|nth| *nth != 0);
     let allowed = "the number before a weekday is 1 to 53, or -1 to -53";
-    nth.map(|nth| (nth, day)).ok_or_else(|| refuse("BYDAY", text, allowed))
+    nth.map(|nth| (nth, day))
+        .ok_or_else(|| refuse("BYDAY", text, allowed))
 }

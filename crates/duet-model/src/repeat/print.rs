@@ -28,7 +28,11 @@ impl Display for Repeat {
         list(f, "BYWEEKNO", &self.week_numbers)?;
         list(f, "BYYEARDAY", &self.year_days)?;
         list(f, "BYMONTHDAY", &self.month_days)?;
-        let weekdays: Vec<_> = self.weekdays.iter().map(|(nth, day)| numbered(*nth, *day)).collect();
+        let weekdays: Vec<_> = self
+            .weekdays
+            .iter()
+            .map(|(nth, day)| numbered(*nth, *day))
+            .collect();
         list(f, "BYDAY", &weekdays)?;
         list(f, "BYHOUR", &self.hours)?;
         list(f, "BYMINUTE", &self.minutes)?;
@@ -52,7 +56,11 @@ fn list(f: &mut Formatter<'_>, name: &str, values: &[impl Display]) -> fmt::Resu
 }
 
 fn numbered(nth: i16, day: Weekday) -> String {
-    if nth == 0 { word(day).to_owned() } else { format!("{nth}{}", word(day)) }
+    if nth == 0 {
+        word(day).to_owned()
+    } else {
+        format!("{nth}{}", word(day))
+    }
 }
 
 fn word(day: Weekday) -> &'static str {
