@@ -1,0 +1,101 @@
+//! Disconnecting, and what follows a connect.
+
+use duet_google::auth::{self, RefreshToken};
+use duet_model::account::{Account, AccountId};
+use duet_sync::Nudge;
+use duet_sync::host::{VaultError, token_key};
+use duet_wire::{ErrorCode, WireError};
+use secrecy::ExposeSecret;
+
+use crate::app::App;
+use crate::host::Notice;
+use crate::words;
+
+impl App {
+    /// The connected account with that address.
+    pub(crate) async fn account(&self, email: &str) -> Result<Account, WireError> {
+        self.inner
+            .store
+            .account_by_email(email)
+            .await
+            .map_err(|error| words::store(&error))?
+            .ok_or_else(|| {
+                WireError::new(
+                    ErrorCode::NotFound,
+                    format!("{email} is not connected. `duet accounts` lists those that are."),
+                )
+            })
+    }
+
+    /// Removes an account and everything that came from it. With `revoke`, Duet's permission at
+    /// Google is withdrawn first, which also ends it for the person's other devices.
+    ///
+    /// Returns a sentence when the account is gone here but Google could not be told.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when it is not connected; otherwise when the database cannot be
+    /// written, and then nothing was removed.
+    pub async fn disconnect(
+        &self,
+        email: &str,
+        revoke: bool,
+    ) -> Result<Option<String>, WireError> {
+        let account = self.account(email).await?;
+        let key = token_key(&account.email);
+        let told = if revoke { self.revoke(&account, &key).await } else { None };
+        self.forget_account(account.id);
+        let removal = async {
+            let mut tx = self.inner.store.write().await?;
+            tx.remove_account(account.id).await?;
+            tx.commit().await
+        };
+        removal.await.map_err(|error| words::store(&error))?;
+        match self.inner.vault.delete(&key).await {
+            Ok(()) | Err(VaultError::Missing) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the key of a removed account stays in the keychain");
+                return Ok(Some(format!(
+                    "{email} is disconnected, but its key could not be removed from the keychain: \
+                     {}",
+                    error.words()
+                )));
+            }
+        }
+        self.inner.host.notify(Notice::Reconnected { email: account.email });
+        Ok(told)
+    }
+
+    /// Withdraws the permission; `Some` is what to tell the person when that did not work.
+    async fn revoke(&self, account: &Account, key: &str) -> Option<String> {
+        let by_hand = "You can withdraw it yourself at myaccount.google.com, under Security, \
+                       third-party access.";
+        let token = match self.inner.vault.get(key).await {
+            Ok(bytes) => String::from_utf8(bytes.expose_secret().to_vec()).ok()?,
+            // Without a key there is nothing that could be withdrawn from here.
+            Err(VaultError::Missing) => return None,
+            Err(error) => {
+                return Some(format!(
+                    "{} is disconnected here, but Duet's permission at Google stays: {} {by_hand}",
+                    account.email,
+                    error.words()
+                ));
+            }
+        };
+        let client = match self.client_for(account.demo).await {
+            Ok(client) => client,
+            Err(failure) => return Some(failure.message),
+        };
+        match auth::revoke(&client, &RefreshToken::new(token)).await {
+            Ok(()) => None,
+            Err(error) => Some(format!(
+                "{} is disconnected here, but Google could not be told: {error}. {by_hand}",
+                account.email
+            )),
+        }
+    }
+
+    /// A freshly connected account: its first sync starts at once.
+    pub(crate) fn account_connected(&self, id: AccountId) {
+        self.nudge(Nudge::Connected, Some(id));
+    }
+}

@@ -1,0 +1,226 @@
+//! Manual blocks: made, changed, taken back.
+
+use chrono::NaiveDateTime;
+use duet_model::block::{BlockId, ManualBlock};
+use duet_model::repeat::Repeat;
+use duet_wire::blocks::{BlockDraft, ManualBlockView, Scope};
+use duet_wire::request::Answer;
+use duet_wire::{ErrorCode, WireError};
+
+use crate::app::App;
+use crate::queries::manual_view;
+use crate::words;
+
+/// A title longer than this is a mistake (a pasted document), and is refused rather than cut.
+const TITLE_MAX: usize = 1_000;
+/// The longest single block.
+const DAYS_MAX: i64 = 366;
+/// How many deletions can be taken back.
+const UNDO_MAX: usize = 20;
+
+impl App {
+    /// Makes a manual block; its wall clock hangs in the display zone.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] with a sentence for what cannot be; otherwise when the database
+    /// cannot be written.
+    pub async fn create_block(&self, draft: BlockDraft) -> Result<ManualBlockView, WireError> {
+        let draft = checked(draft)?;
+        let now = self.inner.host.now();
+        let block = ManualBlock {
+            id: BlockId(self.inner.host.new_id()),
+            title: draft.title,
+            start: draft.start,
+            end: draft.end,
+            zone: self.zone().name().to_owned(),
+            repeat: draft.repeat,
+            except: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        self.put_blocks(&[&block]).await?;
+        Ok(manual_view(&block, &self.inner.zones))
+    }
+
+    /// Changes a manual block as a whole, or takes one occurrence out of its series and makes it a
+    /// block of its own.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when it is gone, [`ErrorCode::Invalid`] for what cannot be;
+    /// otherwise when the database cannot be written.
+    pub async fn update_block(
+        &self,
+        id: &BlockId,
+        occurrence: Option<NaiveDateTime>,
+        scope: Scope,
+        draft: BlockDraft,
+    ) -> Result<ManualBlockView, WireError> {
+        let draft = checked(draft)?;
+        let mut block = self.stored_block(id).await?;
+        let now = self.inner.host.now();
+        let zone = self.zone().name().to_owned();
+        if let (Some(slot), Scope::This, Some(_)) = (occurrence, scope, &block.repeat) {
+            take_out(&mut block, slot);
+            block.updated_at = now;
+            let alone = ManualBlock {
+                id: BlockId(self.inner.host.new_id()),
+                title: draft.title,
+                start: draft.start,
+                end: draft.end,
+                zone,
+                repeat: None,
+                except: Vec::new(),
+                created_at: now,
+                updated_at: now,
+            };
+            self.put_blocks(&[&block, &alone]).await?;
+            return Ok(manual_view(&alone, &self.inner.zones));
+        }
+        // The editor shows the chosen occurrence, so what was typed moves the whole series by the
+        // difference; its first occurrence stays the anchor of the rule.
+        let shift = occurrence.map_or_else(chrono::TimeDelta::zero, |slot| slot - block.start);
+        let moved = draft.start - shift;
+        if moved != block.start || zone != block.zone || draft.repeat != block.repeat {
+            block.except.clear();
+        }
+        let length = draft.end - draft.start;
+        block.start = moved;
+        block.end = moved + length;
+        block.title = draft.title;
+        block.zone = zone;
+        block.repeat = draft.repeat;
+        block.updated_at = now;
+        self.put_blocks(&[&block]).await?;
+        Ok(manual_view(&block, &self.inner.zones))
+    }
+
+    /// Deletes a manual block, or one occurrence of it. It can be brought back while this Duet
+    /// runs.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when it is gone; otherwise when the database cannot be written.
+    pub async fn delete_block(
+        &self,
+        id: &BlockId,
+        occurrence: Option<NaiveDateTime>,
+        scope: Scope,
+    ) -> Result<Answer, WireError> {
+        let block = self.stored_block(id).await?;
+        if let (Some(slot), Scope::This, Some(_)) = (occurrence, scope, &block.repeat) {
+            let mut rest = block.clone();
+            take_out(&mut rest, slot);
+            rest.updated_at = self.inner.host.now();
+            self.put_blocks(&[&rest]).await?;
+        } else {
+            let change = async {
+                let mut tx = self.inner.store.write().await?;
+                tx.delete_manual_block(id).await?;
+                tx.commit().await
+            };
+            change.await.map_err(|error| words::store(&error))?;
+        }
+        let title = block.title.clone();
+        let mut deleted = self.inner.deleted.lock().await;
+        deleted.retain(|old| old.id != block.id);
+        if deleted.len() >= UNDO_MAX {
+            deleted.remove(0);
+        }
+        deleted.push(block);
+        Ok(Answer::Deleted { id: id.clone(), title })
+    }
+
+    /// Brings the last deletion of a block back, exactly as it was.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when there is nothing to bring back; otherwise when the database
+    /// cannot be written.
+    pub async fn undo_delete(&self, id: &BlockId) -> Result<(), WireError> {
+        let block = {
+            let deleted = self.inner.deleted.lock().await;
+            deleted.iter().find(|block| block.id == *id).cloned()
+        };
+        let Some(block) = block else {
+            return Err(WireError::new(
+                ErrorCode::NotFound,
+                "That block can no longer be brought back.",
+            ));
+        };
+        self.put_blocks(&[&block]).await?;
+        self.inner.deleted.lock().await.retain(|old| old.id != *id);
+        Ok(())
+    }
+
+    async fn put_blocks(&self, blocks: &[&ManualBlock]) -> Result<(), WireError> {
+        let change = async {
+            let mut tx = self.inner.store.write().await?;
+            for block in blocks {
+                tx.put_manual_block(block).await?;
+            }
+            tx.commit().await
+        };
+        change.await.map_err(|error| words::store(&error))
+    }
+}
+
+fn take_out(block: &mut ManualBlock, slot: NaiveDateTime) {
+    if !block.except.contains(&slot) {
+        block.except.push(slot);
+        block.except.sort_unstable();
+    }
+}
+
+/// Everything a draft must fulfil, with a sentence for each thing that can be wrong.
+fn checked(mut draft: BlockDraft) -> Result<BlockDraft, WireError> {
+    let invalid = |words: String| Err(WireError::new(ErrorCode::Invalid, words));
+    draft.title = draft.title.trim().to_owned();
+    draft.repeat = draft.repeat.map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty());
+    if draft.end <= draft.start {
+        return invalid("The end must be after the start.".to_owned());
+    }
+    if (draft.end - draft.start).num_days() > DAYS_MAX {
+        return invalid("One block can last a year at most.".to_owned());
+    }
+    if draft.title.chars().count() > TITLE_MAX {
+        return invalid(format!("The title is longer than {TITLE_MAX} characters."));
+    }
+    if let Some(rule) = &draft.repeat
+        && let Err(error) = Repeat::parse(rule)
+    {
+        return invalid(format!("Duet cannot repeat a block like that: {error}."));
+    }
+    Ok(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    fn draft(from: u32, to: u32, title: &str, repeat: Option<&str>) -> BlockDraft {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        BlockDraft {
+            title: title.to_owned(),
+            start: day.and_hms_opt(from, 0, 0).unwrap(),
+            end: day.and_hms_opt(to, 0, 0).unwrap(),
+            repeat: repeat.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn drafts_that_cannot_be_are_refused_in_words() {
+        let long = "x".repeat(TITLE_MAX + 1);
+        for (draft, fine) in [
+            (draft(9, 10, "Gym", None), true),
+            (draft(9, 10, "", Some("FREQ=WEEKLY")), true),
+            (draft(9, 10, "", Some("  ")), true),
+            (draft(10, 9, "", None), false),
+            (draft(9, 9, "", None), false),
+            (draft(9, 10, &long, None), false),
+            (draft(9, 10, "", Some("FREQ=SECONDLY")), false),
+            (draft(9, 10, "", Some("every tuesday")), false),
+        ] {
+            assert_eq!(checked(draft.clone()).is_ok(), fine, "{draft:?}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Changes: each one is a transaction, a commit, and at most a nudge to the engine. None of them
+//! waits for the network, except where a person is told that it does (revoking at Google).
+
+mod accounts;
+mod blocks;
+mod calendars;
+mod settings;
+mod sync;

@@ -1,0 +1,79 @@
+//! The combined picture and the free slots in it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use duet_model::availability::free_slots;
+use duet_model::when::Interval;
+use duet_wire::availability::{BusyView, FreeView};
+use duet_wire::{ErrorCode, WireError};
+
+use crate::app::App;
+use crate::picture::Picture;
+use crate::words;
+
+/// The longest span that one question may cover: a year, and a few days of slack.
+const SPAN_MAX: TimeDelta = TimeDelta::days(370);
+
+/// Checks a span that somebody asked for.
+pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Interval, WireError> {
+    let Some(span) = Interval::new(from, to) else {
+        return Err(WireError::new(ErrorCode::Invalid, "The end must be after the start."));
+    };
+    if span.duration() > SPAN_MAX {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "That is more than a year. Ask for at most 370 days at a time.",
+        ));
+    }
+    Ok(span)
+}
+
+impl App {
+    pub(crate) async fn picture(&self, span: Interval) -> Result<Picture, WireError> {
+        Picture::read(&self.inner.store, &self.inner.zones, span, self.inner.host.now())
+            .await
+            .map_err(|error| words::store(&error))
+    }
+
+    /// `duet busy`: the combined picture, ordered, without overlaps; gaps are free.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for an empty or too long span; otherwise when the database cannot be
+    /// read.
+    pub async fn busy(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<BusyView>, WireError> {
+        Ok(self.picture(span(from, to)?).await?.combined().views())
+    }
+
+    /// `duet free`: slots of at least `duration`. Slots that touch time nobody can vouch for are
+    /// listed too, and marked.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for an empty or too long span or duration; otherwise when the
+    /// database cannot be read.
+    pub async fn free(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        duration: TimeDelta,
+    ) -> Result<Vec<FreeView>, WireError> {
+        if duration <= TimeDelta::zero() {
+            return Err(WireError::new(
+                ErrorCode::Invalid,
+                "The duration must be longer than nothing, for example 45m or 1h30m.",
+            ));
+        }
+        let span = span(from, to)?;
+        let picture = self.picture(span).await?;
+        Ok(free_slots(&picture.combined().combined, span, duration, None)
+            .into_iter()
+            .map(|slot| FreeView {
+                start: slot.span.start,
+                end: slot.span.end,
+                certain: slot.certain,
+            })
+            .collect())
+    }
+}

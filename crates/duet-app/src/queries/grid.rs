@@ -1,0 +1,277 @@
+//! Some days, laid out: blocks, columns, the all-day lane and the availability strip.
+//!
+//! Everything that depends on a zone happens here, once, so that the window only places numbers.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
+use duet_model::calendar::{Calendar, Health};
+use duet_model::layout;
+use duet_model::settings::Settings;
+use duet_model::when::Interval;
+use duet_model::zones::Zone;
+use duet_wire::availability::{BlockState, SourceKind};
+use duet_wire::grid::{Bar, BlockView, DayView, GridView, HourMark, ManualRef, Piece, StripPiece};
+use duet_wire::{ErrorCode, WireError};
+
+use crate::app::App;
+use crate::picture::{Folded, Picture};
+use crate::words;
+
+/// A block is drawn at least this high, so that a short one stays legible and clickable; neighbours
+/// are packed as if it were that long.
+const LEGIBLE_MINUTES: u16 = 20;
+
+/// More days than any view shows at once (six weeks of a month).
+const DAYS_MAX: u8 = 42;
+
+impl App {
+    /// The days of a view.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`] for no days, more than 42, or dates beyond the calendar; otherwise
+    /// when the database cannot be read.
+    pub async fn grid(&self, from: NaiveDate, days: u8) -> Result<GridView, WireError> {
+        let dates = dates(from, days)?;
+        let zone = self.zone();
+        let spans: Vec<Interval> = dates.iter().map(|date| zone.day(*date)).collect();
+        let span = match (spans.first(), spans.last()) {
+            (Some(first), Some(last)) => Interval { start: first.start, end: last.end },
+            _ => return Err(WireError::new(ErrorCode::Invalid, "Ask for at least one day.")),
+        };
+        let settings = self.inner.store.settings().await.map_err(|error| words::store(&error))?;
+        let picture = self.picture(span).await?;
+        Ok(Layout { picture: &picture, settings: &settings, zone: &zone }.grid(&dates, &spans))
+    }
+
+    /// The first day of the week that contains now.
+    pub async fn this_week(&self) -> Result<NaiveDate, WireError> {
+        let settings = self.inner.store.settings().await.map_err(|error| words::store(&error))?;
+        let today = self.zone().to_wall(self.inner.host.now()).date();
+        let back = (today.weekday().number_from_monday() + 7 - u32::from(settings.week_start)) % 7;
+        Ok(today.checked_sub_days(Days::new(u64::from(back))).unwrap_or(today))
+    }
+}
+
+fn dates(from: NaiveDate, days: u8) -> Result<Vec<NaiveDate>, WireError> {
+    if days == 0 || days > DAYS_MAX {
+        return Err(WireError::new(ErrorCode::Invalid, "Ask for 1 to 42 days at a time."));
+    }
+    if !(1900..=2200).contains(&from.year()) {
+        return Err(WireError::new(ErrorCode::Invalid, "Duet shows the years 1900 to 2200."));
+    }
+    Ok(from.iter_days().take(usize::from(days)).collect())
+}
+
+/// Names a stretch of free/busy: Google gives it no id, so calendar and start name it.
+pub(crate) fn external_id(calendar: &Calendar, span: Interval) -> String {
+    format!("google-{}-{}", calendar.id.0, span.start.timestamp())
+}
+
+struct Layout<'a> {
+    picture: &'a Picture,
+    settings: &'a Settings,
+    zone: &'a Zone,
+}
+
+impl Layout<'_> {
+    fn grid(&self, dates: &[NaiveDate], spans: &[Interval]) -> GridView {
+        let mut blocks = self.external();
+        blocks.extend(self.manual());
+        blocks.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
+
+        let (bars, bar_rows) = self.bars(&blocks, dates);
+        let folded = self.picture.combined();
+        let today = self.zone.to_wall(self.picture.now).date();
+        let days = dates
+            .iter()
+            .zip(spans)
+            .map(|(date, span)| DayView {
+                date: *date,
+                minutes: minutes(*span, span.end),
+                start: span.start,
+                hours: self
+                    .zone
+                    .hours(*date)
+                    .into_iter()
+                    .map(|(at, hour)| HourMark { at, hour })
+                    .collect(),
+                pieces: pieces(&blocks, *span),
+                strip: strip(&folded, *span),
+                today: *date == today,
+                weekend: matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
+            })
+            .collect();
+        GridView {
+            from: dates.first().copied().unwrap_or(today),
+            zone: self.zone.name().to_owned(),
+            now: self.picture.now,
+            blocks,
+            days,
+            bars,
+            bar_rows,
+        }
+    }
+
+    fn external(&self) -> Vec<BlockView> {
+        if !self.settings.show_external {
+            return Vec::new();
+        }
+        self.picture
+            .external
+            .iter()
+            .filter_map(|block| {
+                let calendar = self.picture.calendar(block.calendar).filter(|c| c.shown)?;
+                let state = match calendar.health(self.picture.now) {
+                    Health::Ok => BlockState::Busy,
+                    Health::Stale | Health::Failing => BlockState::Unknown,
+                };
+                Some(BlockView {
+                    id: external_id(calendar, block.span),
+                    source: SourceKind::Google,
+                    calendar: Some(calendar.google_id.clone()),
+                    calendar_name: Some(calendar.name.clone()),
+                    account: self.picture.email(calendar).map(str::to_owned),
+                    title: "Busy".to_owned(),
+                    color: Some(calendar.color.clone()),
+                    start: block.span.start,
+                    end: block.span.end,
+                    wall_start: self.zone.to_wall(block.span.start),
+                    wall_end: self.zone.to_wall(block.span.end),
+                    all_day: None,
+                    state,
+                    busy_only: true,
+                    as_of: calendar.last_synced_at,
+                    manual: None,
+                })
+            })
+            .collect()
+    }
+
+    fn manual(&self) -> Vec<BlockView> {
+        if !self.settings.show_manual {
+            return Vec::new();
+        }
+        let mut views = Vec::new();
+        for (block, occurrences) in &self.picture.manual {
+            for occurrence in occurrences {
+                let id = match block.repeat {
+                    Some(_) => format!("{}@{}", block.id.0, occurrence.span.start.timestamp()),
+                    None => block.id.0.clone(),
+                };
+                views.push(BlockView {
+                    id,
+                    source: SourceKind::Manual,
+                    calendar: None,
+                    calendar_name: None,
+                    account: None,
+                    title: block.title.clone(),
+                    color: None,
+                    start: occurrence.span.start,
+                    end: occurrence.span.end,
+                    wall_start: self.zone.to_wall(occurrence.span.start),
+                    wall_end: self.zone.to_wall(occurrence.span.end),
+                    all_day: None,
+                    state: BlockState::Busy,
+                    busy_only: false,
+                    as_of: None,
+                    manual: Some(ManualRef {
+                        id: block.id.clone(),
+                        occurrence: occurrence.wall_start,
+                        repeat: block.repeat.clone(),
+                    }),
+                });
+            }
+        }
+        views
+    }
+
+    /// Blocks that last whole days of the display zone become bars of the all-day lane.
+    fn bars(&self, blocks: &[BlockView], dates: &[NaiveDate]) -> (Vec<Bar>, u16) {
+        let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
+            return (Vec::new(), 0);
+        };
+        let column = |date: NaiveDate| (date - *first).num_days();
+        let mut bars: Vec<Bar> = blocks
+            .iter()
+            .enumerate()
+            .filter_map(|(index, block)| {
+                let (from, to) = whole_days(block)?;
+                let start = column(from).max(0);
+                let end = column(to).min(column(*last) + 1);
+                let span = u16::try_from(end - start).ok().filter(|span| *span > 0)?;
+                Some(Bar {
+                    block: u32::try_from(index).ok()?,
+                    column: u16::try_from(start).ok()?,
+                    span,
+                    row: 0,
+                    from_before: from < *first,
+                    goes_on: to > last.checked_add_days(Days::new(1)).unwrap_or(*last),
+                })
+            })
+            .collect();
+        let spans: Vec<(u16, u16)> = bars.iter().map(|bar| (bar.column, bar.span)).collect();
+        let rows = layout::rows(&spans);
+        for (bar, row) in bars.iter_mut().zip(&rows.of) {
+            bar.row = *row;
+        }
+        (bars, rows.count)
+    }
+}
+
+/// The days of a block that begins and ends at midnight of the display zone.
+fn whole_days(block: &BlockView) -> Option<(NaiveDate, NaiveDate)> {
+    let (start, end) = (block.wall_start, block.wall_end);
+    (start.time() == NaiveTime::MIN && end.time() == NaiveTime::MIN && start.date() < end.date())
+        .then(|| (start.date(), end.date()))
+}
+
+/// Minutes of elapsed time since the day began, within the day.
+fn minutes(day: Interval, at: DateTime<Utc>) -> u16 {
+    let minutes = (at.clamp(day.start, day.end) - day.start).num_minutes();
+    u16::try_from(minutes).unwrap_or(u16::MAX)
+}
+
+fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (index, block) in blocks.iter().enumerate() {
+        let Some(span) = Interval::new(block.start, block.end) else { continue };
+        if !span.overlaps(&day) || whole_days(block).is_some() {
+            continue;
+        }
+        let top = minutes(day, block.start);
+        let bottom = minutes(day, block.end);
+        pieces.push(Piece {
+            block: u32::try_from(index).unwrap_or(u32::MAX),
+            top,
+            length: bottom.saturating_sub(top).max(1),
+            left: 0.0,
+            width: 1.0,
+            from_before: block.start < day.start,
+            goes_on: block.end > day.end,
+        });
+    }
+    pieces.sort_by_key(|piece| (piece.top, std::cmp::Reverse(piece.length), piece.block));
+    let spans: Vec<(u16, u16)> =
+        pieces.iter().map(|piece| (piece.top, piece.top + piece.length)).collect();
+    for (piece, place) in pieces.iter_mut().zip(layout::pack(&spans, LEGIBLE_MINUTES)) {
+        piece.left = place.left;
+        piece.width = place.width;
+    }
+    pieces
+}
+
+fn strip(folded: &Folded<'_>, day: Interval) -> Vec<StripPiece> {
+    folded
+        .combined
+        .stretches()
+        .filter_map(|stretch| {
+            let span = stretch.span.intersection(&day)?;
+            let top = minutes(day, span.start);
+            Some(StripPiece {
+                top,
+                length: minutes(day, span.end).saturating_sub(top).max(1),
+                state: stretch.state,
+                as_of: folded.unknown_since(stretch.sources()),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Accounts, calendars, freshness and settings: everything around the grid.
+
+use duet_model::account::{Account, AccountState};
+use duet_model::calendar::{AccessRole, Calendar, Health};
+use duet_store::StoreError;
+use duet_sync::EngineState;
+use duet_wire::WireError;
+use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
+use duet_wire::status::{Overview, StatusView};
+
+use crate::app::App;
+use crate::words;
+
+impl App {
+    /// Everything around the grid.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn overview(&self) -> Result<Overview, WireError> {
+        let inner = &self.inner;
+        let (status, calendars, settings) =
+            tokio::try_join!(self.status_rows(), self.calendar_rows(), inner.store.settings())
+                .map_err(|error| words::store(&error))?;
+        let google_unavailable = match &inner.config {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(words::NO_CLIENT.to_owned()),
+            Err(why) => Some(why.clone()),
+        };
+        Ok(Overview {
+            status,
+            calendars,
+            settings,
+            autostart: inner.host.autostart(),
+            connect: inner.signin.view(),
+            google_unavailable,
+            keychain_unavailable: inner.keychain.read().await.clone(),
+            zone: inner.host.zone(),
+            now: inner.host.now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    /// `duet accounts`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn accounts(&self) -> Result<Vec<AccountView>, WireError> {
+        Ok(self.status().await?.accounts)
+    }
+
+    /// `duet calendars`: primary first, then by name, grouped by account.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn calendars(&self) -> Result<Vec<CalendarView>, WireError> {
+        self.calendar_rows().await.map_err(|error| words::store(&error))
+    }
+
+    /// `duet status`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn status(&self) -> Result<StatusView, WireError> {
+        self.status_rows().await.map_err(|error| words::store(&error))
+    }
+
+    async fn status_rows(&self) -> Result<StatusView, StoreError> {
+        let store = &self.inner.store;
+        let (accounts, settings) = tokio::try_join!(store.accounts(), store.settings())?;
+        let engine = self.engine_state();
+        let views: Vec<AccountView> =
+            accounts.into_iter().map(|account| account_view(account, &engine)).collect();
+        // The age of the whole picture is the age of its oldest part. Accounts that must be
+        // reconnected have a banner of their own and would otherwise freeze the age for ever.
+        let oldest = views
+            .iter()
+            .filter(|account| account.state != AccountState::Reconnect)
+            .map(|account| account.last_synced_at)
+            .min()
+            .flatten();
+        Ok(StatusView {
+            last_synced_at: oldest,
+            next_sync_at: views.iter().filter_map(|account| account.next_sync_at).min(),
+            syncing: !engine.syncing.is_empty(),
+            offline: engine.is_offline(),
+            paused: settings.paused,
+            pending: 0,
+            conflicts: 0,
+            accounts: views,
+        })
+    }
+
+    async fn calendar_rows(&self) -> Result<Vec<CalendarView>, StoreError> {
+        let store = &self.inner.store;
+        let (accounts, mut calendars) = tokio::try_join!(store.accounts(), store.calendars())?;
+        calendars.sort_by_key(|calendar| {
+            (calendar.account, !calendar.primary, calendar.name.to_lowercase(), calendar.id)
+        });
+        let now = self.inner.host.now();
+        Ok(calendars
+            .into_iter()
+            .filter_map(|calendar| {
+                let account = accounts.iter().find(|account| account.id == calendar.account)?;
+                Some(calendar_view(calendar, &account.email, now))
+            })
+            .collect())
+    }
+}
+
+fn account_view(account: Account, engine: &EngineState) -> AccountView {
+    let progress = engine.syncing.get(&account.id).copied();
+    AccountView {
+        state: account.state(),
+        email: account.email,
+        tier: account.tier,
+        scopes: account.scopes,
+        last_synced_at: account.last_synced_at,
+        next_sync_at: engine.due.get(&account.id).copied().or(account.next_sync_at),
+        last_error_code: account.last_error.as_ref().map(|failure| failure.code),
+        last_error: account.last_error.map(|failure| failure.message),
+        revoked_at: account.revoked_at,
+        demo: account.demo,
+        syncing: progress.is_some(),
+        progress,
+    }
+}
+
+fn calendar_view(
+    calendar: Calendar,
+    email: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> CalendarView {
+    let state = match (calendar.busy, calendar.health(now), calendar.access_role) {
+        // A calendar that does not count is not checked, so there is nothing to be stale.
+        (false, _, AccessRole::FreeBusyReader) | (true, Health::Ok, AccessRole::FreeBusyReader) => {
+            CalendarState::BusyOnly
+        }
+        (false, ..) | (true, Health::Ok, _) => CalendarState::Ok,
+        (true, Health::Stale, _) => CalendarState::Stale,
+        (true, Health::Failing, _) => CalendarState::Failing,
+    };
+    CalendarView {
+        id: calendar.google_id,
+        account: email.to_owned(),
+        name: calendar.name,
+        color: calendar.color,
+        primary: calendar.primary,
+        access_role: calendar.access_role,
+        busy: calendar.busy,
+        shown: calendar.shown,
+        hidden: calendar.hidden,
+        state,
+        last_synced_at: calendar.last_synced_at,
+        last_error: calendar.last_error.map(|failure| failure.message),
+    }
+}

@@ -1,0 +1,75 @@
+//! The one door of the window: a request in, an answer or a sentence out.
+
+use duet_wire::request::{Answer, Command, Query, Request};
+use duet_wire::WireError;
+use duet_sync::Nudge;
+
+use crate::app::App;
+use crate::signin::Wish;
+use crate::words;
+
+impl App {
+    /// Answers a request of the window. Never waits for the network, except to withdraw a
+    /// permission at Google when that was asked for.
+    ///
+    /// # Errors
+    /// The sentence for people, with a code for what the window branches on.
+    pub async fn handle(&self, request: Request) -> Result<Answer, WireError> {
+        match request {
+            Request::Query(query) => self.query(query).await,
+            Request::Command(command) => self.command(command).await,
+        }
+    }
+
+    async fn query(&self, query: Query) -> Result<Answer, WireError> {
+        Ok(match query {
+            Query::Grid { from, days } => Answer::Grid(self.grid(from, days).await?),
+            Query::Overview => Answer::Overview(Box::new(self.overview().await?)),
+            Query::Busy { from, to } => Answer::Busy(self.busy(from, to).await?),
+            Query::Block { id } => Answer::Block(self.block(&id).await?),
+            Query::Doctor => Answer::Doctor(self.doctor().await),
+        })
+    }
+
+    async fn command(&self, command: Command) -> Result<Answer, WireError> {
+        match command {
+            Command::Connect { tier, account } => {
+                self.connect(Wish { tier, account, ..Wish::default() }).await?;
+            }
+            Command::ConnectOpenAgain => self.open_again()?,
+            Command::ConnectCancel => self.connect_cancel().await,
+            Command::ConnectDemo => {
+                self.connect(Wish { demo: true, ..Wish::default() }).await?;
+            }
+            Command::Disconnect { account, revoke } => {
+                if let Some(but) = self.disconnect(&account, revoke).await? {
+                    return Err(words::failed(but));
+                }
+            }
+            Command::SetCalendar { account, calendar, shown, busy } => {
+                self.set_calendar(Some(&account), &calendar, shown, busy).await?;
+            }
+            Command::SyncNow { account: None } => self.sync_soon(),
+            Command::SyncNow { account: Some(email) } => {
+                self.nudge(Nudge::User, Some(self.account(&email).await?.id));
+            }
+            Command::CreateBlock { draft } => {
+                return Ok(Answer::Block(self.create_block(draft).await?));
+            }
+            Command::UpdateBlock { id, occurrence, scope, draft } => {
+                let block = self.update_block(&id, occurrence, scope, draft).await?;
+                return Ok(Answer::Block(block));
+            }
+            Command::DeleteBlock { id, occurrence, scope } => {
+                return self.delete_block(&id, occurrence, scope).await;
+            }
+            Command::UndoDelete { id } => self.undo_delete(&id).await?,
+            Command::SetSettings { settings } => self.set_settings(&settings).await?,
+            Command::SetAutostart { on } => {
+                self.inner.host.set_autostart(on).map_err(words::failed)?;
+            }
+            Command::Nudge => self.nudge(Nudge::Focus, None),
+        }
+        Ok(Answer::Done)
+    }
+}

@@ -1,0 +1,165 @@
+//! The second half of a sign-in: the exchange, who it is, and storing both at once.
+
+use duet_google::auth::{self, Callback, Grant, PendingFlow};
+use duet_google::calendar_list;
+use duet_google::{Client, Config};
+use duet_model::account::AccountId;
+use duet_store::{Listing, NewAccount, StoreError};
+use secrecy::SecretSlice;
+use duet_sync::host::token_key;
+use duet_sync::listed_calendar;
+use duet_wire::connect::ConnectView;
+
+use crate::app::App;
+use crate::host::Notice;
+use crate::words;
+
+impl App {
+    /// Exchanges the code, finds out who signed in, and stores the account. Whatever fails on the
+    /// way leaves everything as it was, and says so.
+    pub(super) async fn finish(&self, config: &Config, flow: PendingFlow, callback: Callback) {
+        self.show(ConnectView::Finishing);
+        let wanted = flow.login_hint.clone();
+        let view = match self.try_finish(config, flow, callback).await {
+            Ok((id, email)) => {
+                self.inner.host.notify(Notice::Reconnected { email: email.clone() });
+                self.account_connected(id);
+                ConnectView::Done { email }
+            }
+            Err(why) => {
+                tracing::warn!(reconnect = wanted.is_some(), "a sign-in failed");
+                ConnectView::Failed { message: why }
+            }
+        };
+        self.show(view);
+    }
+
+    async fn try_finish(
+        &self,
+        config: &Config,
+        flow: PendingFlow,
+        callback: Callback,
+    ) -> Result<(AccountId, String), String> {
+        let code = match callback {
+            Callback::Granted { code, .. } => code,
+            Callback::Refused { error, .. } => return Err(refused(&error)),
+        };
+        let expected = flow.login_hint.clone();
+        let demo = self.inner.host.demo_running().await.is_some_and(|demo| {
+            demo.token_url == config.token_url && demo.client_id == config.client_id
+        });
+        let client = self
+            .client_for(demo)
+            .await
+            .map_err(|failure| failure.message)?;
+        let grant = auth::exchange(&client, flow, &code)
+            .await
+            .map_err(|error| words::sentence(&error.to_string()))?;
+        let (email, listed) = self.identify(&client, &grant).await?;
+        if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&email)) {
+            self.give_back(&client, &grant, &email).await;
+            return Err(format!(
+                "You signed in as {email}, but this was to be {expected}. Nothing was changed. \
+                 Start again and choose {expected} in the browser, or connect {email} as another \
+                 account."
+            ));
+        }
+        let id = self.store_account(&grant, &email, demo, listed).await?;
+        Ok((id, email))
+    }
+
+    /// Who signed in: the primary calendar's id is the address (GOOGLE.md 1.4), known at every
+    /// tier, without asking for more permissions.
+    async fn identify(
+        &self,
+        client: &Client,
+        grant: &Grant,
+    ) -> Result<(String, calendar_list::ListAnswer), String> {
+        let answer = calendar_list::list(client, &grant.access, None).await.map_err(|error| {
+            format!(
+                "Google accepted the sign-in, but the list of calendars did not come: {error}. \
+                 Nothing was stored; try again."
+            )
+        })?;
+        let primary = answer.entries.iter().find(|entry| entry.primary).ok_or_else(|| {
+            "This Google account has no calendar of its own, so there is nothing to connect. \
+             Open calendar.google.com with it once, then try again."
+                .to_owned()
+        })?;
+        Ok((primary.id.clone(), answer))
+    }
+
+    /// A key for the wrong person is given back, unless that person is connected here too: giving
+    /// it back would end their connection as well (GOOGLE.md 1.6).
+    async fn give_back(&self, client: &Client, grant: &Grant, email: &str) {
+        if matches!(self.inner.store.account_by_email(email).await, Ok(None))
+            && let Err(error) = auth::revoke(client, &grant.refresh_token).await
+        {
+            tracing::warn!(%error, "the key of the wrong account could not be given back");
+        }
+    }
+
+    /// The key first, then the account: an account without its key would look connected and be
+    /// useless, a key without its account is merely overwritten by the next try.
+    async fn store_account(
+        &self,
+        grant: &Grant,
+        email: &str,
+        demo: bool,
+        answer: calendar_list::ListAnswer,
+    ) -> Result<AccountId, String> {
+        let key = token_key(email);
+        self.inner
+            .vault
+            .set(&key, SecretSlice::from(grant.refresh_token.expose_secret().as_bytes().to_vec()))
+            .await
+            .map_err(|error| error.words())?;
+        let now = self.inner.host.now();
+        let stored = async {
+            let mut tx = self.inner.store.write().await?;
+            let id = tx
+                .connect_account(NewAccount {
+                    email: email.to_owned(),
+                    tier: grant.tier,
+                    scopes: grant.scopes.clone(),
+                    demo,
+                    now,
+                })
+                .await?;
+            let listed: Vec<_> = answer.entries.into_iter().map(listed_calendar).collect();
+            let token = answer.next_sync_token.as_deref();
+            tx.apply_calendar_list(id, &listed, Listing::Full, token, now).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(id)
+        }
+        .await;
+        match stored {
+            Ok(id) => Ok(id),
+            Err(error) => {
+                // The key of an account that was there before stays: it is the newer one.
+                if matches!(self.inner.store.account_by_email(email).await, Ok(None))
+                    && let Err(error) = self.inner.vault.delete(&key).await
+                {
+                    tracing::warn!(%error, "an unused key stays in the keychain");
+                }
+                Err(words::store(&error).message)
+            }
+        }
+    }
+}
+
+fn refused(error: &str) -> String {
+    match error {
+        "access_denied" => "You chose not to give Duet access. Nothing was changed; you can \
+                            connect whenever you like."
+            .to_owned(),
+        "admin_policy_enforced" => "The administrator of this Google account does not allow \
+                                    Duet. Nothing was changed; ask them, or connect another \
+                                    account."
+            .to_owned(),
+        other => format!(
+            "Google ended the sign-in ({other}). Nothing was changed; try again, and if it stays \
+             so, `duet doctor` shows what Duet is set up with."
+        ),
+    }
+}

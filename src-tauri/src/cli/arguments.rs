@@ -1,0 +1,242 @@
+//! What can be typed (INTERFACES.md section 2).
+
+use clap::{Parser, Subcommand, ValueEnum};
+use duet_model::account::Tier;
+
+/// A calendar that says when you are free, and why.
+///
+/// Without a command, the window opens (or the running one comes to the front).
+#[derive(Debug, Parser)]
+#[command(name = "duet", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// Start in the tray, without showing the window.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    /// Draw without the graphics card, for drivers that show an empty window.
+    #[arg(long)]
+    pub(crate) safe_graphics: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Connect a Google account: prints the address of the consent page and waits up to 10 minutes.
+    Connect {
+        /// How much to ask for: busy times only, reading events, or reading and writing.
+        #[arg(long, value_enum, default_value = "read")]
+        tier: TierWord,
+        /// Only print the address; open it yourself.
+        #[arg(long)]
+        no_browser: bool,
+        /// Connect the built-in demo account instead of Google.
+        #[arg(long)]
+        demo: bool,
+        /// Reconnect this account, or change its permissions.
+        #[arg(long, value_name = "EMAIL", conflicts_with = "demo")]
+        account: Option<String>,
+    },
+    /// List the connected accounts.
+    Accounts {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Remove an account and everything that came from it, and withdraw Duet's permission at Google.
+    Disconnect {
+        /// The account's address.
+        email: String,
+        /// Leave Duet's permission at Google as it is (other devices stay connected).
+        #[arg(long)]
+        keep_grant: bool,
+    },
+    /// List the calendars, or change what counts and what shows.
+    Calendars {
+        #[command(flatten)]
+        form: Form,
+        #[command(subcommand)]
+        change: Option<CalendarVerb>,
+    },
+    /// Sync once, now; safe beside a running window.
+    Sync {
+        /// Only this account.
+        #[arg(long, value_name = "EMAIL")]
+        account: Option<String>,
+        /// Fetch everything anew instead of what changed.
+        #[arg(long)]
+        full: bool,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// How fresh everything is.
+    Status {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Events and blocks of a span, in order.
+    Agenda {
+        #[command(flatten)]
+        span: Span,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// When you are busy, and why; gaps are free.
+    Busy {
+        #[command(flatten)]
+        span: Span,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Slots that are free for at least a while.
+    Free {
+        #[command(flatten)]
+        span: Span,
+        /// At least this long: 45m, 1h30m, 2h.
+        #[arg(long, value_name = "DURATION", default_value = "30m")]
+        duration: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Blocks made by hand.
+    Blocks {
+        #[command(subcommand)]
+        verb: BlockVerb,
+    },
+    /// What is right and what is not, in plain words; safe to paste.
+    Doctor {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Form {
+    /// Print JSON for scripts.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A span: dates or instants; without an offset they are local.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Span {
+    /// First day (2026-11-23) or instant (2026-11-23T09:00 or with an offset).
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) from: String,
+    /// Last day, included, or the instant where it ends.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) to: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CalendarVerb {
+    /// Change what counts as busy and what is shown.
+    Set {
+        /// The calendar's id, as `duet calendars` lists it.
+        id: String,
+        /// The account in whose list it stands, where several list it.
+        #[arg(long, value_name = "EMAIL")]
+        account: Option<String>,
+        /// Does it count as busy?
+        #[arg(long, value_enum)]
+        busy: Option<OnOff>,
+        /// Is it shown?
+        #[arg(long, value_enum)]
+        shown: Option<OnOff>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BlockVerb {
+    /// Block time by hand.
+    Add {
+        #[command(flatten)]
+        span: Span,
+        /// What for.
+        #[arg(long, default_value = "")]
+        title: String,
+        /// Repeat it, as an RFC 5545 rule: FREQ=WEEKLY, FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10, …
+        #[arg(long, value_name = "RRULE")]
+        repeat: Option<String>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// List the blocks.
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Remove a block.
+    Remove {
+        /// Its id, as `duet blocks list` shows it.
+        id: String,
+    },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum OnOff {
+    On,
+    Off,
+}
+
+impl From<OnOff> for bool {
+    fn from(word: OnOff) -> Self {
+        matches!(word, OnOff::On)
+    }
+}
+
+/// The permission ladder, as words.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TierWord {
+    Busy,
+    Read,
+    Write,
+}
+
+impl From<TierWord> for Tier {
+    fn from(word: TierWord) -> Self {
+        match word {
+            TierWord::Busy => Self::Busy,
+            TierWord::Read => Self::Read,
+            TierWord::Write => Self::Write,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_interface_promises_can_be_typed() {
+        for line in [
+            "duet",
+            "duet --hidden",
+            "duet connect --tier busy --no-browser",
+            "duet connect --demo",
+            "duet accounts --json",
+            "duet disconnect ana@example.com --keep-grant",
+            "duet calendars --json",
+            "duet calendars set team@example.com --account ana@example.com --busy on --shown off",
+            "duet sync --account ana@example.com --full --json",
+            "duet status --json",
+            "duet agenda --from 2026-11-23 --to 2026-11-29 --json",
+            "duet busy --from 2026-11-23 --to 2026-11-29T12:00:00Z --json",
+            "duet free --from 2026-11-23 --to 2026-11-29 --duration 45m --json",
+            "duet blocks add --from 2026-11-23T09:00 --to 2026-11-23T10:00 --title Gym --repeat FREQ=WEEKLY",
+            "duet blocks list --json",
+            "duet blocks remove some-id",
+            "duet doctor --json",
+        ] {
+            let parsed = Arguments::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The command line: the same application without a window.
+//!
+//! Results go to stdout, as text for people or `--json` for scripts; errors go to stderr as one
+//! plain sentence and a next step. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an account needs
+//! reconnecting, 4 partly done (INTERFACES.md section 2).
+
+mod arguments;
+mod face;
+mod print;
+mod run;
+mod times;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use duet_app::{App, Opening};
+use duet_wire::{ErrorCode, WireError};
+
+use crate::environment::Environment;
+use crate::machine::Machine;
+pub(crate) use arguments::{Arguments, Verb};
+
+/// Exit codes that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    Reconnect = 3,
+    Partly = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// The code that an error ends with.
+    pub(crate) fn of(error: &WireError) -> Self {
+        match error.code {
+            ErrorCode::Invalid => Self::Usage,
+            ErrorCode::Reconnect => Self::Reconnect,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Reads the arguments.
+///
+/// # Errors
+/// What to print and the code to end with: help and version end well, wrong usage does not.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    Arguments::try_parse_from(arguments).map_err(|error| {
+        let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        // A closed pipe is no reason to fail twice.
+        let _ = error.print();
+        exit.into()
+    })
+}
+
+/// Runs one command.
+pub(crate) fn run(
+    environment: &Environment,
+    runtime: &tokio::runtime::Runtime,
+    verb: Verb,
+) -> ExitCode {
+    let ended = runtime.block_on(async {
+        let app = open(environment).await?;
+        let ended = run::verb(&app, environment, verb).await;
+        app.stop().await;
+        ended
+    });
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            complain(&error.message);
+            Exit::of(&error).into()
+        }
+    }
+}
+
+async fn open(environment: &Environment) -> Result<App, WireError> {
+    let failed = |words: String| WireError::new(ErrorCode::Failed, words);
+    let vault = crate::vault::open(environment)
+        .map_err(|error| WireError::new(ErrorCode::Keychain, error.to_string()))?;
+    let mut config = environment.google();
+    // A terminal waits on loopback unless told otherwise: a desktop that would bring a deep link
+    // back may not be there (INTERFACES.md section 2).
+    if environment.get("GOOGLE_REDIRECT_URI").is_none()
+        && let Ok(Some(config)) = &mut config
+    {
+        config.redirect = duet_google::Redirect::Loopback { port: None };
+    }
+    let face = face::TerminalFace::new(environment.data_dir.clone());
+    App::open(Opening {
+        host: Arc::new(Machine::new(Arc::new(face))),
+        vault,
+        entropy: Arc::new(crate::machine::SystemEntropy),
+        data_dir: environment.data_dir.clone(),
+        config,
+        zones: duet_model::zones::ZoneDb::system(),
+    })
+    .await
+    .map_err(|error| failed(error.to_string()))
+}
+
+/// One sentence on stderr.
+pub(crate) fn complain(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "duet: {words}");
+}
+
+/// One line on stdout; a reader that has gone away ends the output, not the command.
+pub(crate) fn say(words: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{words}").and_then(|()| out.flush());
+}

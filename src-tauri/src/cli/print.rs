@@ -1,0 +1,228 @@
+//! Results as people read them. Times are local; columns are plain text.
+
+use chrono::{DateTime, Utc};
+use duet_model::account::{AccountState, Tier};
+use duet_model::availability::State;
+use duet_model::zones::Zone;
+use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
+use duet_wire::availability::{AgendaView, BusyView, FreeView, When};
+use duet_wire::blocks::ManualBlockView;
+use duet_wire::doctor::{DoctorReport, Verdict};
+use duet_wire::status::{Outcome, StatusView, SyncReport};
+
+use super::say;
+
+/// Titles come from strangers: control characters could move the cursor or hide text.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
+    zone.to_wall(instant).format("%a %Y-%m-%d %H:%M").to_string()
+}
+
+fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+    let (from, to) = (zone.to_wall(start), zone.to_wall(end));
+    let form = if from.date() == to.date() { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    format!("{} – {}", from.format("%a %Y-%m-%d %H:%M"), to.format(form))
+}
+
+pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
+    if accounts.is_empty() {
+        say("No account is connected. `duet connect` connects one, `duet connect --demo` the demo.");
+    }
+    for account in accounts {
+        let state = match account.state {
+            AccountState::Connected => "connected",
+            AccountState::Reconnect => "must be reconnected",
+            AccountState::Error => "has a problem",
+        };
+        let tier = match account.tier {
+            Tier::Busy => "busy times only",
+            Tier::Read => "reads events",
+            Tier::Write => "reads and writes events",
+        };
+        let synced = account
+            .last_synced_at
+            .map_or_else(|| "never synced".to_owned(), |when| format!("synced {}", at(zone, when)));
+        say(&format!("{}  {state}, {tier}, {synced}", plain(&account.email)));
+        if let Some(error) = &account.last_error {
+            say(&format!("    {}", plain(error)));
+        }
+    }
+}
+
+pub(super) fn calendars(calendars: &[CalendarView]) {
+    if calendars.is_empty() {
+        say("There are no calendars yet; `duet sync` looks for them.");
+    }
+    for calendar in calendars {
+        let flags = match (calendar.busy, calendar.shown) {
+            (true, true) => "counts, shown",
+            (true, false) => "counts, not shown",
+            (false, true) => "does not count, shown",
+            (false, false) => "does not count, not shown",
+        };
+        let state = match calendar.state {
+            CalendarState::Ok => "",
+            CalendarState::BusyOnly => ", times only",
+            CalendarState::Stale => ", not checked lately: its times are unknown",
+            CalendarState::Failing => ", failing: its times are unknown",
+        };
+        say(&format!(
+            "{}  ({flags}{state})\n    {}  in {}",
+            plain(&calendar.name),
+            plain(&calendar.id),
+            plain(&calendar.account)
+        ));
+        if let Some(error) = &calendar.last_error {
+            say(&format!("    {}", plain(error)));
+        }
+    }
+}
+
+pub(super) fn status(zone: &Zone, status: &StatusView) {
+    accounts(zone, &status.accounts);
+    let mut words = Vec::new();
+    if status.offline {
+        words.push("offline".to_owned());
+    }
+    if status.paused {
+        words.push("sync is paused".to_owned());
+    }
+    if status.syncing {
+        words.push("syncing".to_owned());
+    }
+    if let Some(next) = status.next_sync_at {
+        words.push(format!("next sync {}", at(zone, next)));
+    }
+    words.push(format!("{} changes waiting", status.pending));
+    say(&words.join(", "));
+}
+
+pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
+    if lines.is_empty() {
+        say("Nothing in this span.");
+    }
+    for line in lines {
+        let when = match (line.start, line.end) {
+            (When::Instant(start), When::Instant(end)) => from_to(zone, start, end),
+            (When::Date(start), When::Date(end)) => {
+                format!("{start} – {}, all day", end.pred_opt().unwrap_or(end))
+            }
+            _ => String::new(),
+        };
+        let from = line.calendar.as_deref().map_or_else(|| "by hand".to_owned(), plain);
+        say(&format!("{when}  {}  ({}, {from})", plain(&line.title), line.state.as_str()));
+    }
+}
+
+pub(super) fn busy(zone: &Zone, stretches: &[BusyView]) {
+    if stretches.is_empty() {
+        say("Free all the time.");
+    }
+    for stretch in stretches {
+        let state = match stretch.state {
+            State::Busy => "busy",
+            State::Tentative => "perhaps busy",
+            State::Unknown => "unknown",
+        };
+        say(&format!("{}  {state}", from_to(zone, stretch.start, stretch.end)));
+        for source in &stretch.sources {
+            let who = source.title.as_deref().or(source.calendar.as_deref()).unwrap_or("by hand");
+            let age = source
+                .as_of
+                .map(|when| format!(", as of {}", at(zone, when)))
+                .unwrap_or_default();
+            say(&format!("    {}: {}{age}", plain(who), rule(&source.rule)));
+        }
+    }
+}
+
+/// The rule's word, as a reason.
+fn rule(rule: &str) -> &str {
+    match rule {
+        "manual" => "blocked by hand",
+        "freebusy" => "Google says it is busy",
+        "stale" => "not checked lately, so nobody can say",
+        "failing" => "the last check failed, so nobody can say",
+        "never_synced" => "not checked yet, so nobody can say",
+        "outside_window" => "outside of the span that Duet asks Google about",
+        other => other,
+    }
+}
+
+pub(super) fn free(zone: &Zone, slots: &[FreeView]) {
+    if slots.is_empty() {
+        say("No free slot of that length.");
+    }
+    for slot in slots {
+        let doubt = if slot.certain { "" } else { "  (not certain: some of it is unknown)" };
+        say(&format!("{}{doubt}", from_to(zone, slot.start, slot.end)));
+    }
+}
+
+pub(super) fn blocks(zone: &Zone, blocks: &[ManualBlockView]) {
+    if blocks.is_empty() {
+        say("No time is blocked by hand. `duet blocks add --from … --to …` blocks some.");
+    }
+    for block in blocks {
+        let repeat =
+            block.repeat.as_deref().map(|rule| format!("  repeats: {rule}")).unwrap_or_default();
+        let title = if block.title.is_empty() { "Busy" } else { &block.title };
+        say(&format!(
+            "{}  {}{repeat}\n    {}",
+            from_to(zone, block.start, block.end),
+            plain(title),
+            block.id.0
+        ));
+    }
+}
+
+pub(super) fn sync(report: &SyncReport) {
+    if report.accounts.is_empty() {
+        say("No account is connected, so there is nothing to sync.");
+    }
+    for account in &report.accounts {
+        let outcome = match account.outcome {
+            Outcome::Done => "synced",
+            Outcome::Partial => "partly synced",
+            Outcome::Failed => "not synced",
+            Outcome::Reconnect => "must be reconnected",
+        };
+        say(&format!(
+            "{}  {outcome}: {} calendars fresh, {} not; {} blocks new, {} gone; {} requests",
+            plain(&account.email),
+            account.calendars.ok,
+            account.calendars.failed,
+            account.blocks.added,
+            account.blocks.removed,
+            account.requests
+        ));
+        if let Some(error) = &account.error {
+            say(&format!("    {}", plain(error)));
+        }
+    }
+}
+
+pub(super) fn doctor(report: &DoctorReport) {
+    say(&format!("Duet {}", report.version));
+    for check in &report.checks {
+        let mark = match check.verdict {
+            Verdict::Ok => "ok     ",
+            Verdict::Note => "note   ",
+            Verdict::Problem => "PROBLEM",
+        };
+        say(&format!("{mark}  {}: {}", check.name, plain(&check.words)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_title_cannot_move_the_cursor() {
+        assert_eq!(plain("a\u{1b}[2Jb\nc\u{7}"), "a [2Jb c ");
+    }
+}

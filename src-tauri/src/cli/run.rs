@@ -1,0 +1,235 @@
+//! Each command: ask the application, print the answer, choose the exit code.
+
+use duet_app::App;
+use duet_app::signin::Wish;
+use duet_model::account::AccountState;
+use duet_model::block::BlockId;
+use duet_wire::blocks::{BlockDraft, Scope};
+use duet_wire::doctor::Verdict;
+use duet_wire::status::{Outcome, SyncReport};
+use duet_wire::{ErrorCode, WireError};
+use serde::Serialize;
+
+use super::arguments::{BlockVerb, CalendarVerb, Form, Verb};
+use super::{Exit, complain, print, say, times};
+use crate::environment::Environment;
+
+/// Runs one command to its end.
+pub(super) async fn verb(
+    app: &App,
+    environment: &Environment,
+    verb: Verb,
+) -> Result<Exit, WireError> {
+    let zone = app.zone();
+    match verb {
+        Verb::Connect { tier, no_browser, demo, account } => {
+            let wish = Wish { tier: tier.into(), account, demo, no_browser };
+            return connect(app, environment, wish).await;
+        }
+        Verb::Accounts { form } => {
+            let accounts = app.accounts().await?;
+            show(form, &accounts, || print::accounts(&zone, &accounts))?;
+        }
+        Verb::Disconnect { email, keep_grant } => {
+            match app.disconnect(&email, !keep_grant).await? {
+                Some(but) => {
+                    complain(&but);
+                    return Ok(Exit::Partly);
+                }
+                None => say(&format!("{email} is disconnected; nothing of it is left here.")),
+            }
+        }
+        Verb::Calendars { form, change: None } => {
+            let calendars = app.calendars().await?;
+            show(form, &calendars, || print::calendars(&calendars))?;
+        }
+        Verb::Calendars { change: Some(CalendarVerb::Set { id, account, busy, shown }), .. } => {
+            return set_calendar(app, &id, account.as_deref(), busy.map(Into::into), shown.map(Into::into)).await;
+        }
+        Verb::Sync { account, full, form } => return sync(app, account.as_deref(), full, form).await,
+        Verb::Status { form } => {
+            let status = app.status().await?;
+            show(form, &status, || print::status(&zone, &status))?;
+            if status.accounts.iter().any(|account| account.state == AccountState::Reconnect) {
+                return Ok(Exit::Reconnect);
+            }
+        }
+        Verb::Agenda { span, form } => {
+            let (from, to) = times::span(&span.from, &span.to, &zone)?;
+            let lines = app.agenda(from, to).await?;
+            show(form, &lines, || print::agenda(&zone, &lines))?;
+        }
+        Verb::Busy { span, form } => {
+            let (from, to) = times::span(&span.from, &span.to, &zone)?;
+            let stretches = app.busy(from, to).await?;
+            show(form, &stretches, || print::busy(&zone, &stretches))?;
+        }
+        Verb::Free { span, duration, form } => {
+            let (from, to) = times::span(&span.from, &span.to, &zone)?;
+            let slots = app.free(from, to, times::duration(&duration)?).await?;
+            show(form, &slots, || print::free(&zone, &slots))?;
+        }
+        Verb::Blocks { verb } => blocks(app, verb).await?,
+        Verb::Doctor { form } => {
+            let report = app.doctor().await;
+            show(form, &report, || print::doctor(&report))?;
+            if report.checks.iter().any(|check| check.verdict == Verdict::Problem) {
+                return Ok(Exit::Failed);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints a result, as JSON or as text.
+fn show<T: Serialize>(form: Form, value: &T, text: impl FnOnce()) -> Result<(), WireError> {
+    if form.json {
+        let json = serde_json::to_string_pretty(value)
+            .map_err(|error| WireError::new(ErrorCode::Failed, error.to_string()))?;
+        say(&json);
+    } else {
+        text();
+    }
+    Ok(())
+}
+
+async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exit, WireError> {
+    let (demo, tier) = (wish.demo, wish.tier);
+    crate::schemes::register_for_terminal(environment);
+    app.connect(wish).await?;
+    if let Some(url) = app.consent_page().filter(|_| !demo) {
+        say(asked(tier));
+        say("Open this address:");
+        say(&url);
+    }
+    let email = tokio::select! {
+        email = app.connected() => email?,
+        _ = tokio::signal::ctrl_c() => {
+            app.connect_cancel().await;
+            return Err(WireError::new(ErrorCode::Failed, "The sign-in was given up. Nothing was changed."));
+        }
+    };
+    say(&format!("{email} is connected."));
+    let report = app.sync_now(Some(&email), false).await?;
+    print::sync(&report);
+    Ok(exit_of(&report))
+}
+
+/// What the consent page will ask for, before it opens.
+fn asked(tier: duet_model::account::Tier) -> &'static str {
+    use duet_model::account::Tier;
+    match tier {
+        Tier::Busy => "Google will ask whether Duet may see your list of calendars and when they are busy; no titles.",
+        Tier::Read => "Google will ask whether Duet may see your calendars and events; it cannot change them.",
+        Tier::Write => "Google will ask whether Duet may see your calendars, and see and change events.",
+    }
+}
+
+async fn set_calendar(
+    app: &App,
+    id: &str,
+    account: Option<&str>,
+    busy: Option<bool>,
+    shown: Option<bool>,
+) -> Result<Exit, WireError> {
+    if busy.is_none() && shown.is_none() {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "Say what to change: --busy on|off, --shown on|off, or both.",
+        ));
+    }
+    let email = app.set_calendar(account, id, shown, busy).await?;
+    if busy == Some(true) {
+        // What counts from now on is unknown until it was asked for; a running window would do it
+        // soon, but nobody should have to wait for one.
+        let report = app.sync_now(Some(&email), false).await?;
+        return Ok(exit_of(&report));
+    }
+    Ok(Exit::Done)
+}
+
+async fn sync(
+    app: &App,
+    account: Option<&str>,
+    full: bool,
+    form: Form,
+) -> Result<Exit, WireError> {
+    let report = app.sync_now(account, full).await?;
+    show(form, &report, || print::sync(&report))?;
+    for failed in report.accounts.iter().filter(|account| form.json && account.error.is_some()) {
+        complain(failed.error.as_deref().unwrap_or_default());
+    }
+    Ok(exit_of(&report))
+}
+
+/// Reconnecting is what a person must know first; then failure; then partial success.
+fn exit_of(report: &SyncReport) -> Exit {
+    let any = |outcome| report.accounts.iter().any(|account| account.outcome == outcome);
+    let all = |outcome| report.accounts.iter().all(|account| account.outcome == outcome);
+    if report.accounts.is_empty() || all(Outcome::Done) {
+        Exit::Done
+    } else if any(Outcome::Reconnect) {
+        Exit::Reconnect
+    } else if all(Outcome::Failed) {
+        Exit::Failed
+    } else {
+        Exit::Partly
+    }
+}
+
+async fn blocks(app: &App, verb: BlockVerb) -> Result<(), WireError> {
+    let zone = app.zone();
+    match verb {
+        BlockVerb::Add { span, title, repeat, form } => {
+            let (start, end) = times::wall_span(&span.from, &span.to, &zone)?;
+            let block = app.create_block(BlockDraft { title, start, end, repeat }).await?;
+            show(form, &block, || print::blocks(&zone, std::slice::from_ref(&block)))?;
+        }
+        BlockVerb::List { form } => {
+            let blocks = app.blocks().await?;
+            show(form, &blocks, || print::blocks(&zone, &blocks))?;
+        }
+        BlockVerb::Remove { id } => {
+            app.delete_block(&BlockId(id), None, Scope::All).await?;
+            say("The block is removed.");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use duet_wire::status::{AccountReport, BlockCounts, CalendarCounts, EventCounts};
+
+    use super::*;
+
+    #[test]
+    fn the_exit_code_says_what_a_person_must_know_first() {
+        use Outcome::{Done, Failed, Partial, Reconnect};
+        let report = |outcomes: &[Outcome]| SyncReport {
+            accounts: outcomes
+                .iter()
+                .map(|outcome| AccountReport {
+                    email: String::new(),
+                    outcome: *outcome,
+                    calendars: CalendarCounts::default(),
+                    events: EventCounts::default(),
+                    requests: 0,
+                    blocks: BlockCounts::default(),
+                    error: None,
+                })
+                .collect(),
+        };
+        for (outcomes, expect) in [
+            (&[][..], Exit::Done),
+            (&[Done, Done], Exit::Done),
+            (&[Done, Partial], Exit::Partly),
+            (&[Done, Failed], Exit::Partly),
+            (&[Failed, Failed], Exit::Failed),
+            (&[Done, Reconnect], Exit::Reconnect),
+            (&[Failed, Reconnect], Exit::Reconnect),
+        ] {
+            assert_eq!(exit_of(&report(outcomes)), expect, "{outcomes:?}");
+        }
+    }
+}

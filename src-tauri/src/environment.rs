@@ -1,0 +1,104 @@
+//! What the process was started with: variables, the data folder, the OAuth client, the zone.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use duet_google::Config;
+
+/// The variables that Duet reads (INTERFACES.md section 1), read once at the start.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    variables: HashMap<String, String>,
+    /// Where everything is kept, except tokens.
+    pub(crate) data_dir: PathBuf,
+}
+
+/// Why the process cannot start at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EnvironmentError {
+    /// No home folder, no override.
+    #[error("there is no home folder to keep data in. Set DUET_DATA_DIR to a folder of your own.")]
+    NoHome,
+    /// The data folder cannot be made.
+    #[error("the data folder {path} cannot be made ({source}). Set DUET_DATA_DIR to one that can.")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Environment {
+    /// Reads the real environment and makes the data folder.
+    ///
+    /// # Errors
+    /// When there is no usable data folder.
+    pub(crate) fn read() -> Result<Self, EnvironmentError> {
+        let variables: HashMap<String, String> =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        let data_dir = match variables.get("DUET_DATA_DIR").filter(|dir| !dir.is_empty()) {
+            Some(dir) => PathBuf::from(dir),
+            None => directories::ProjectDirs::from("org", "Duet", "duet")
+                .ok_or(EnvironmentError::NoHome)?
+                .data_dir()
+                .to_owned(),
+        };
+        // Absolute, because the process may be asked to open files after its folder changed.
+        let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
+        make_private_folder(&data_dir)
+            .map_err(|source| EnvironmentError::Folder { path: data_dir.clone(), source })?;
+        Ok(Self { variables, data_dir })
+    }
+
+    /// A variable; an empty one counts as unset.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// The OAuth client: of the environment, else the one the build was made with.
+    pub(crate) fn google(&self) -> Result<Option<Config>, String> {
+        let built_in = |name: &str| match name {
+            "GOOGLE_CLIENT_ID" => option_env!("DUET_BUILD_GOOGLE_CLIENT_ID").map(str::to_owned),
+            "GOOGLE_CLIENT_SECRET" => {
+                option_env!("DUET_BUILD_GOOGLE_CLIENT_SECRET").map(str::to_owned)
+            }
+            _ => None,
+        };
+        let own = self.get("GOOGLE_CLIENT_ID").is_some();
+        // A client of the person's own is never paired with the build's secret.
+        Config::from_env(|name| self.get(name).or_else(|| if own { None } else { built_in(name) }))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The custom schemes to register for this process.
+    pub(crate) fn reversed_client_scheme(&self) -> Option<String> {
+        let id = self.get("GOOGLE_CLIENT_ID").or_else(|| option_env!("DUET_BUILD_GOOGLE_CLIENT_ID").map(str::to_owned))?;
+        let name = id.strip_suffix(".apps.googleusercontent.com")?;
+        Some(format!("com.googleusercontent.apps.{}", name.to_ascii_lowercase()))
+    }
+}
+
+/// The IANA name of the system's zone; UTC where the system does not say.
+pub(crate) fn zone_name() -> String {
+    iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+}
+
+/// Makes a folder that only its owner can look into, and closes one that others can.
+pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut make = std::fs::DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.create(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions = std::fs::metadata(path)?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The window and what it paints first.
+//!
+//! The first week travels with the page as an initialisation script, so that it is drawn without a
+//! round trip (RIVALS.md 1.1: one finished payload). The background is set before anything loads, in
+//! the theme that will be used, so that no frame is blank or in the wrong light.
+
+use duet_app::Boot;
+use duet_model::settings::Theme;
+use duet_wire::WireError;
+use tauri::utils::config::Color;
+use tauri::{WebviewUrl, WebviewWindowBuilder};
+use tauri_plugin_window_state::StateFlags;
+
+use super::LABEL;
+
+/// The two backgrounds of `ui/styles/tokens.css` (`--bg`), as the system paints them before the
+/// page is there.
+const LIGHT: Color = Color(250, 249, 247, 255);
+const DARK: Color = Color(18, 19, 24, 255);
+
+/// Size and whether it is maximised; a remembered position is ignored or wrong on Wayland.
+pub(super) fn window_state() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    let mut flags = StateFlags::SIZE | StateFlags::MAXIMIZED;
+    if std::env::var_os("WAYLAND_DISPLAY").is_none() {
+        flags |= StateFlags::POSITION;
+    }
+    tauri_plugin_window_state::Builder::new().with_state_flags(flags).build()
+}
+
+/// Opens the window.
+pub(super) fn window(
+    shell: &tauri::App,
+    boot: Result<&Boot, &WireError>,
+    hidden: bool,
+) -> tauri::Result<()> {
+    let theme = boot.ok().map_or(Theme::System, |boot| boot.overview.settings.theme);
+    let fixed = match theme {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    };
+    let window = WebviewWindowBuilder::new(shell, LABEL, WebviewUrl::App("index.html".into()))
+        .title("Duet")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(480.0, 360.0)
+        .theme(fixed)
+        .visible(false)
+        .initialization_script(script(boot))
+        // Only Duet's own page: a link that gets clicked goes nowhere in here.
+        .on_navigation(|url| {
+            url.scheme() == "tauri" || url.host_str().is_some_and(|host| host == "tauri.localhost")
+        })
+        .build()?;
+    let dark = fixed.or_else(|| window.theme().ok()) == Some(tauri::Theme::Dark);
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    if !hidden {
+        window.show()?;
+    }
+    Ok(())
+}
+
+/// The script that hands the first view over. Inside a script, `<` cannot end it, but it is escaped
+/// all the same: titles are whatever strangers write.
+fn script(boot: Result<&Boot, &WireError>) -> String {
+    let json = boot
+        .ok()
+        .and_then(|boot| serde_json::to_string(boot).ok())
+        .unwrap_or_else(|| "null".to_owned())
+        .replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    format!("window.__DUET_BOOT__ = {json};")
+}

@@ -1,0 +1,157 @@
+//! The desktop process: plugins, window, tray, links, and the two ways between window and core.
+
+mod boot;
+mod face;
+mod schemes;
+mod tray;
+mod tray_host;
+
+use std::sync::Arc;
+
+use duet_app::{App, Opening};
+use duet_wire::push::Place;
+use duet_wire::{Answer, Push, Request, WireError};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
+
+use crate::environment::Environment;
+use crate::links::{self, Link};
+use crate::machine::Machine;
+use face::WindowFace;
+
+/// The label of the one window, named by the capability file.
+pub(crate) const LABEL: &str = "main";
+
+/// The one command of the window. What can be asked stands in `duet_wire::request`.
+#[tauri::command]
+async fn rpc(app: tauri::State<'_, App>, request: Request) -> Result<Answer, WireError> {
+    app.handle(request).await
+}
+
+/// Runs the desktop process until it is quit.
+///
+/// # Errors
+/// When Duet cannot start at all; the sentence says why.
+pub(crate) fn run(
+    environment: &Environment,
+    runtime: &tokio::runtime::Runtime,
+    arguments: &[String],
+) -> Result<(), String> {
+    tauri::async_runtime::set(runtime.handle().clone());
+    let face = Arc::new(WindowFace::new(runtime.handle().clone(), environment.data_dir.clone()));
+    let vault = crate::vault::open(environment).map_err(|error| error.to_string())?;
+    let opening = Opening {
+        host: Arc::new(Machine::new(Arc::clone(&face) as _)),
+        vault,
+        entropy: Arc::new(crate::machine::SystemEntropy),
+        data_dir: environment.data_dir.clone(),
+        config: environment.google(),
+        zones: duet_model::zones::ZoneDb::system(),
+    };
+    // The database opens while GTK starts; both are needed before the window can be filled.
+    let opening = runtime.spawn(async move {
+        let app = App::open(opening).await?;
+        let boot = app.boot().await;
+        Ok::<_, duet_app::StartError>((app, boot))
+    });
+
+    let link = links::among(arguments.iter().map(String::as_str));
+    let hidden = arguments.iter().any(|argument| argument == "--hidden");
+    let schemes = environment.reversed_client_scheme();
+    let data_dir = environment.data_dir.clone();
+    let handle = runtime.handle().clone();
+    let setup_face = Arc::clone(&face);
+
+    let shell = tauri::Builder::default()
+        // First, so that a second instance ends before it has done anything.
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
+            second_instance(app, &arguments);
+        }))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(tauri_plugin_autostart::Builder::new().arg("--hidden").app_name("Duet").build())
+        .plugin(boot::window_state())
+        .invoke_handler(tauri::generate_handler![rpc])
+        .setup(move |shell| {
+            let (app, boot) = handle.block_on(opening)??;
+            shell.manage(app.clone());
+            setup_face.attach(shell.handle().clone(), app.clone());
+            boot::window(shell, boot.as_ref(), hidden)?;
+            tray::start(shell.handle(), &app, &handle);
+            schemes::start(shell.handle(), schemes);
+            face::listen(&app, &data_dir, &handle);
+            app.start();
+            if let Some(link) = link {
+                follow(shell.handle(), link);
+            }
+            Ok(())
+        })
+        .on_window_event(|window, event| match event {
+            WindowEvent::CloseRequested { api, .. } => {
+                // Without a tray there would be no way back to a hidden window.
+                if window.state::<tray_host::Presence>().is_there() {
+                    api.prevent_close();
+                    let _ = window.hide();
+                }
+            }
+            WindowEvent::Focused(focused) => {
+                window.state::<App>().focused(*focused);
+            }
+            _ => {}
+        })
+        .build(tauri::generate_context!())
+        .map_err(|error| format!("The window could not be opened: {error}"))?;
+
+    let code = shell.run_return(|shell, event| {
+        if let RunEvent::ExitRequested { code: None, api, .. } = &event
+            && shell.state::<tray_host::Presence>().is_there()
+        {
+            // The last window was closed; the tray is still there.
+            api.prevent_exit();
+        }
+    });
+    if let Some(app) = face.app() {
+        runtime.block_on(app.stop());
+    }
+    if code == 0 { Ok(()) } else { Err(format!("the window ended with code {code}")) }
+}
+
+/// Another Duet was started: this one comes to the front and does what the other was asked to.
+fn second_instance(shell: &AppHandle, arguments: &[String]) {
+    match links::among(arguments.iter().map(String::as_str)) {
+        Some(link) => follow(shell, link),
+        None if arguments.iter().any(|argument| argument == "--hidden") => {}
+        None => show(shell),
+    }
+}
+
+/// Does what a link asks for.
+pub(crate) fn follow(shell: &AppHandle, link: Link) {
+    let Some(app) = shell.try_state::<App>().map(|state| state.inner().clone()) else { return };
+    let go = |place| {
+        app.push(Push::Go { place });
+        show(shell);
+    };
+    match link {
+        Link::Open => show(shell),
+        Link::Sync => {
+            app.sync_soon();
+            show(shell);
+        }
+        Link::Reconnect(email) => go(Place::Account { email }),
+        Link::Event(id) => go(Place::Event { id }),
+        Link::OAuth(url) => {
+            show(shell);
+            tauri::async_runtime::spawn(async move { app.callback(&url).await });
+        }
+    }
+}
+
+/// Brings the window to the front.
+pub(crate) fn show(shell: &AppHandle) {
+    let Some(window) = shell.get_webview_window(LABEL) else { return };
+    for step in [window.show(), window.unminimize(), window.set_focus()] {
+        if let Err(error) = step {
+            tracing::warn!(%error, "the window could not be brought to the front");
+        }
+    }
+}
