@@ -162,7 +162,11 @@ pub fn account_trouble(error: &Error) -> Trouble {
             Remedy::Rest(HOUR),
         ),
     };
-    Trouble { code, message, remedy }
+    Trouble {
+        code,
+        message,
+        remedy,
+    }
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -213,9 +217,16 @@ pub fn vault_trouble(error: &VaultError, email: &str) -> Trouble {
         ),
         other => other.words(),
     };
-    let remedy =
-        if error.is_about_the_keychain() { Remedy::Keychain } else { Remedy::Person };
-    Trouble { code: FailureCode::Keychain, message, remedy }
+    let remedy = if error.is_about_the_keychain() {
+        Remedy::Keychain
+    } else {
+        Remedy::Person
+    };
+    Trouble {
+        code: FailureCode::Keychain,
+        message,
+        remedy,
+    }
 }
 
 /// The database could not be written or read.
@@ -236,9 +247,10 @@ pub fn storage_trouble(full: bool) -> Trouble {
 pub fn panic_trouble() -> Trouble {
     Trouble {
         code: FailureCode::Internal,
-        message: "Duet stumbled over a fault of its own while syncing this account. Others are not \
+        message:
+            "Duet stumbled over a fault of its own while syncing this account. Others are not \
                   affected; it tries again by itself, and the log says more."
-            .into(),
+                .into(),
         remedy: Remedy::TryAgain { at_least: None },
     }
 }
@@ -277,16 +289,20 @@ pub fn calendar_refused<S: AsRef<str>>(reasons: &[S]) -> CalendarTrouble {
              then its times are unknown.",
         )
     };
-    CalendarTrouble { code, message: message.into() }
+    CalendarTrouble {
+        code,
+        message: message.into(),
+    }
 }
 
 /// Google answered without a word about a calendar.
 pub fn calendar_absent() -> CalendarTrouble {
     CalendarTrouble {
         code: FailureCode::Absent,
-        message: "Google answered without mentioning this calendar, so its times are unknown. Duet \
+        message:
+            "Google answered without mentioning this calendar, so its times are unknown. Duet \
                   tries again by itself."
-            .into(),
+                .into(),
     }
 }
 

@@ -91,19 +91,28 @@ pub(crate) struct Shared {
 
 impl Shared {
     fn mailbox(&self, account: AccountId) -> Arc<Mailbox> {
-        let mut all = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry(account).or_default())
     }
 
     fn nudge_all(&self, nudge: Nudge) {
-        let all = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self
+            .mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for mailbox in all.values() {
             mailbox.nudge(nudge);
         }
     }
 
     fn close_mailbox(&self, account: AccountId) {
-        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        self.mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&account);
     }
 }
 
@@ -111,9 +120,7 @@ impl Shared {
 #[derive(Debug, thiserror::Error)]
 pub enum SyncNowError {
     /// Another Duet process was syncing all the time.
-    #[error(
-        "Another Duet is syncing right now. What it fetches is shared; try again in a moment."
-    )]
+    #[error("Another Duet is syncing right now. What it fetches is shared; try again in a moment.")]
     Busy,
     /// The engine was stopped.
     #[error("Duet is shutting down.")]
@@ -161,7 +168,11 @@ impl Engine {
             cancel: CancellationToken::new(),
         });
         let task = tokio::spawn(supervisor::run(Arc::clone(&shared)));
-        Self { shared, state, task: Mutex::new(Some(task)) }
+        Self {
+            shared,
+            state,
+            task: Mutex::new(Some(task)),
+        }
     }
 
     /// Tells that a sync may be due: of one account, or of all. Never waits.
@@ -224,8 +235,10 @@ impl Engine {
         let shared = &self.shared;
         shared.tokens.ask_again();
         // Held until all are done, so that no other process comes between two accounts.
-        let taken =
-            shared.lock.take(shared.patience, || shared.board.set_waiting(true)).await;
+        let taken = shared
+            .lock
+            .take(shared.patience, || shared.board.set_waiting(true))
+            .await;
         shared.board.set_waiting(false);
         let _guard = taken.map_err(|error| match error {
             LockError::Taken => SyncNowError::Busy,
@@ -241,10 +254,12 @@ impl Engine {
         let mut report = SyncReport::default();
         for (account, answer) in answers {
             // The sender is gone only with its account: removed while it waited.
-            report.accounts.push(answer.await.unwrap_or_else(|_| AccountReport {
-                error: Some("The account was removed meanwhile.".into()),
-                ..blank_report(account.email, Outcome::Failed)
-            }));
+            report
+                .accounts
+                .push(answer.await.unwrap_or_else(|_| AccountReport {
+                    error: Some("The account was removed meanwhile.".into()),
+                    ..blank_report(account.email, Outcome::Failed)
+                }));
         }
         Ok(report)
     }
@@ -268,7 +283,11 @@ impl Engine {
     /// Returns when every task has ended, after five seconds by force.
     pub async fn stop(&self) {
         self.shared.cancel.cancel();
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let task = self
+            .task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some(mut task) = task else { return };
         if tokio::time::timeout(GRACE, &mut task).await.is_err() {
             tracing::warn!("the engine did not end by itself and is broken off");

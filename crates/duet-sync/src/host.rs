@@ -98,20 +98,28 @@ impl VaultError {
                                 its keys. Start one (GNOME Keyring, KWallet), or set \
                                 TOKEN_ENCRYPTION_KEY to keep them sealed in the data folder."
                 .into(),
-            Self::Locked => "The keychain is locked. Unlock it and press Sync now; what is already \
+            Self::Locked => {
+                "The keychain is locked. Unlock it and press Sync now; what is already \
                              here stays visible."
-                .into(),
+                    .into()
+            }
             Self::Denied => "Access to the keychain was refused. Press Sync now and allow it; \
                              what is already here stays visible."
                 .into(),
-            Self::Missing => "Duet's key is no longer in the keychain. Reconnect the account.".into(),
+            Self::Missing => {
+                "Duet's key is no longer in the keychain. Reconnect the account.".into()
+            }
             Self::TooLong => "The keychain does not take a key of this length. Set \
                               TOKEN_ENCRYPTION_KEY to keep it sealed in the data folder instead."
                 .into(),
-            Self::Timeout => "The keychain did not answer. If it shows a question, answer it, then \
+            Self::Timeout => {
+                "The keychain did not answer. If it shows a question, answer it, then \
                               press Sync now."
-                .into(),
-            Self::Other(text) => format!("The keychain failed: {text}. Press Sync now to try again."),
+                    .into()
+            }
+            Self::Other(text) => {
+                format!("The keychain failed: {text}. Press Sync now to try again.")
+            }
         }
     }
 
@@ -194,9 +202,14 @@ impl Network for SystemRoutes {
     fn has_route(&self) -> bool {
         // Connecting a UDP socket only looks the route up; no packet leaves. The addresses only
         // have to be global ones; nobody is asked.
-        [("0.0.0.0:0", "8.8.8.8:53"), ("[::]:0", "[2001:4860:4860::8888]:53")].iter().any(
-            |(from, to)| std::net::UdpSocket::bind(from).is_ok_and(|socket| socket.connect(to).is_ok()),
-        )
+        [
+            ("0.0.0.0:0", "8.8.8.8:53"),
+            ("[::]:0", "[2001:4860:4860::8888]:53"),
+        ]
+        .iter()
+        .any(|(from, to)| {
+            std::net::UdpSocket::bind(from).is_ok_and(|socket| socket.connect(to).is_ok())
+        })
     }
 }
 
@@ -215,7 +228,10 @@ mod tests {
     #[test]
     fn a_unit_is_never_one() {
         assert_eq!(Fixed(0).unit(), 0.0);
-        assert!(Fixed(u64::MAX).unit() < 1.0, "full jitter must stay below its cap");
+        assert!(
+            Fixed(u64::MAX).unit() < 1.0,
+            "full jitter must stay below its cap"
+        );
     }
 
     #[test]
@@ -230,7 +246,10 @@ mod tests {
             VaultError::Other("odd".into()),
         ] {
             let words = error.words();
-            assert!(words.ends_with('.') && words.contains(". "), "no next step in {words:?}");
+            assert!(
+                words.ends_with('.') && words.contains(". "),
+                "no next step in {words:?}"
+            );
         }
     }
 }

@@ -35,7 +35,10 @@ impl Default for Budget {
 impl Budget {
     /// A budget of `limit` requests in any 60 seconds; at least one.
     pub fn new(limit: usize) -> Self {
-        Self { limit: limit.max(1), sent: Mutex::new(VecDeque::new()) }
+        Self {
+            limit: limit.max(1),
+            sent: Mutex::new(VecDeque::new()),
+        }
     }
 
     /// Waits until one more request may leave, and counts it.
@@ -69,7 +72,10 @@ impl Budget {
 }
 
 fn forget_old(sent: &mut VecDeque<Instant>, now: Instant) {
-    while sent.front().is_some_and(|at| now.duration_since(*at) >= SPAN) {
+    while sent
+        .front()
+        .is_some_and(|at| now.duration_since(*at) >= SPAN)
+    {
         sent.pop_front();
     }
 }
@@ -94,7 +100,10 @@ mod tests {
         }
         for (i, start) in at.iter().enumerate() {
             let within = at[i..].iter().filter(|t| **t < *start + SPAN).count();
-            assert!(within <= 30, "{within} requests within a minute from {start:?}");
+            assert!(
+                within <= 30,
+                "{within} requests within a minute from {start:?}"
+            );
         }
     }
 
@@ -105,9 +114,17 @@ mod tests {
         for _ in 0..REQUESTS_A_MINUTE {
             budget.take().await;
         }
-        assert_eq!(begin.elapsed(), Duration::ZERO, "the first minute's requests are free");
+        assert_eq!(
+            begin.elapsed(),
+            Duration::ZERO,
+            "the first minute's requests are free"
+        );
         budget.take().await;
-        assert_eq!(begin.elapsed(), SPAN, "the next one waits for the oldest to age out");
+        assert_eq!(
+            begin.elapsed(),
+            SPAN,
+            "the next one waits for the oldest to age out"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -61,7 +61,10 @@ struct Held {
 impl SyncLock {
     /// The lock of a data folder. Touches nothing yet.
     pub fn new(data_dir: &Path) -> Self {
-        Self { path: data_dir.join(LOCK_FILE), held: Mutex::new(Weak::new()) }
+        Self {
+            path: data_dir.join(LOCK_FILE),
+            held: Mutex::new(Weak::new()),
+        }
     }
 
     /// Takes the lock, or a share if this process has it, trying for at most `patience`.
@@ -107,11 +110,16 @@ impl SyncLock {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path).map_err(|source| self.unusable(source))
+        options
+            .open(&self.path)
+            .map_err(|source| self.unusable(source))
     }
 
     fn unusable(&self, source: io::Error) -> LockError {
-        LockError::Unusable { path: self.path.clone(), source }
+        LockError::Unusable {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
@@ -134,7 +142,9 @@ mod tests {
         assert_eq!(told, 1, "the wait is announced once");
         assert!(begin.elapsed() >= Duration::from_secs(30));
         drop(guard);
-        cli.take(NOW, || {}).await.expect("free once its holder let go");
+        cli.take(NOW, || {})
+            .await
+            .expect("free once its holder let go");
     }
 
     #[tokio::test]
@@ -160,7 +170,10 @@ mod tests {
     async fn a_missing_folder_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let lock = SyncLock::new(&dir.path().join("gone"));
-        assert!(matches!(lock.take(NOW, || {}).await, Err(LockError::Unusable { .. })));
+        assert!(matches!(
+            lock.take(NOW, || {}).await,
+            Err(LockError::Unusable { .. })
+        ));
     }
 
     #[cfg(unix)]
@@ -169,7 +182,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let _guard = SyncLock::new(dir.path()).take(NOW, || {}).await.unwrap();
-        let mode = std::fs::metadata(dir.path().join(LOCK_FILE)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(dir.path().join(LOCK_FILE))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

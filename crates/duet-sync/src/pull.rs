@@ -9,6 +9,8 @@ mod gather;
 mod list;
 mod write;
 
+pub use list::listed_calendar;
+
 use std::collections::VecDeque;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
@@ -109,13 +111,18 @@ pub(crate) async fn run(
     let settings = means.store.settings().await?;
     let span = span(means.clock.now(), settings.window);
     let calendars = means.store.calendars_of(account.id).await?;
-    let (wanted, skipped): (Vec<_>, Vec<_>) =
-        calendars.into_iter().filter(|calendar| calendar.busy).partition(|calendar| {
-            full || !is_lost(calendar)
-        });
+    let (wanted, skipped): (Vec<_>, Vec<_>) = calendars
+        .into_iter()
+        .filter(|calendar| calendar.busy)
+        .partition(|calendar| full || !is_lost(calendar));
     tally.calendars.failed += count(skipped.len());
-    if let Some(failure) = skipped.first().and_then(|calendar| calendar.last_error.as_ref()) {
-        tally.calendar_error.get_or_insert_with(|| failure.message.clone());
+    if let Some(failure) = skipped
+        .first()
+        .and_then(|calendar| calendar.last_error.as_ref())
+    {
+        tally
+            .calendar_error
+            .get_or_insert_with(|| failure.message.clone());
     }
     let outcome = ask_for_busy_times(means, &ask, wanted, span, errand.gentle, tally).await;
     tally.requests = ask.requests();
@@ -130,19 +137,27 @@ pub(crate) async fn run(
 /// one day ask the same.
 pub(crate) fn span(now: DateTime<Utc>, window: Window) -> Interval {
     let today = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-    let (start, end) =
-        (today - TimeDelta::days(DAYS_BACK), today + TimeDelta::days(window.days()));
+    let (start, end) = (
+        today - TimeDelta::days(DAYS_BACK),
+        today + TimeDelta::days(window.days()),
+    );
     Interval { start, end }
 }
 
 /// Google said `notFound` for it: asked again with the next full listing, not every few minutes.
 fn is_lost(calendar: &Calendar) -> bool {
-    calendar.last_error.as_ref().is_some_and(|failure| failure.code == FailureCode::NotFound)
+    calendar
+        .last_error
+        .as_ref()
+        .is_some_and(|failure| failure.code == FailureCode::NotFound)
 }
 
 /// Google refused a request that held this calendar: it must not spoil those of the others again.
 fn is_suspect(calendar: &Calendar) -> bool {
-    calendar.last_error.as_ref().is_some_and(|failure| failure.code == FailureCode::Rejected)
+    calendar
+        .last_error
+        .as_ref()
+        .is_some_and(|failure| failure.code == FailureCode::Rejected)
 }
 
 fn count(len: usize) -> u32 {
@@ -152,7 +167,9 @@ fn count(len: usize) -> u32 {
 /// Which questions to ask. Calendars that spoiled a request before are asked for apart.
 fn questions(calendars: &[Calendar], span: Interval) -> VecDeque<Query> {
     let ids = |suspect: bool| -> Vec<String> {
-        let chosen = calendars.iter().filter(|calendar| is_suspect(calendar) == suspect);
+        let chosen = calendars
+            .iter()
+            .filter(|calendar| is_suspect(calendar) == suspect);
         chosen.map(|calendar| calendar.google_id.clone()).collect()
     };
     [ids(false), ids(true)]
@@ -171,7 +188,10 @@ async fn ask_for_busy_times(
     tally: &mut Tally,
 ) -> Result<(), Stop> {
     let mut queue = questions(&calendars, span);
-    let mut progress = Progress { total: count(calendars.len()), ..Progress::default() };
+    let mut progress = Progress {
+        total: count(calendars.len()),
+        ..Progress::default()
+    };
     (means.on_progress)(progress);
     let mut gathering = Gathering::new(calendars, &queue);
     let mut fresh = Vec::new();
@@ -222,7 +242,10 @@ async fn ask_for_busy_times(
 /// The same question about each half of its calendars.
 fn halves(query: &Query) -> [Query; 2] {
     let (first, second) = query.calendars.split_at(query.calendars.len() / 2);
-    [first, second].map(|ids| Query { calendars: ids.to_vec(), ..query.clone() })
+    [first, second].map(|ids| Query {
+        calendars: ids.to_vec(),
+        ..query.clone()
+    })
 }
 
 #[cfg(test)]
@@ -255,7 +278,10 @@ mod tests {
             calendars: ["a", "b", "c"].map(String::from).to_vec(),
         };
         let [first, second] = halves(&query);
-        assert_eq!([first.calendars, second.calendars].concat(), query.calendars);
+        assert_eq!(
+            [first.calendars, second.calendars].concat(),
+            query.calendars
+        );
         assert_eq!(second.time_max, query.time_max);
     }
 }

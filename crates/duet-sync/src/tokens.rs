@@ -156,7 +156,9 @@ impl Tokens {
             announced: AtomicBool::default(),
             cells: Mutex::default(),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// A token that is good for a while; refreshed if need be. However many ask at once, one
@@ -246,7 +248,11 @@ impl Inner {
     }
 
     async fn try_refresh(&self, account: &Account, state: &mut State) -> Result<Key, TokenError> {
-        let client = self.clients.client(account).await.map_err(TokenError::NoClient)?;
+        let client = self
+            .clients
+            .client(account)
+            .await
+            .map_err(TokenError::NoClient)?;
         let mut token = match state.unsaved.clone() {
             Some(unsaved) => unsaved,
             None => self.read_vault(&account.email).await?,

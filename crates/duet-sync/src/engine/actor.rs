@@ -80,7 +80,12 @@ impl Actor {
         if account.revoked_at.is_some() {
             standing.revoked();
         }
-        let actor = Self { id: account.id, budget: Budget::default(), standing, shared };
+        let actor = Self {
+            id: account.id,
+            budget: Budget::default(),
+            standing,
+            shared,
+        };
         actor.shared.board.set_due(actor.id, actor.next_at());
         actor
     }
@@ -89,8 +94,8 @@ impl Actor {
     async fn wait(&mut self, mailbox: &Mailbox) -> Mail {
         loop {
             let alarm = self.standing.alarm.filter(|_| !self.standing.slept_through);
-            let keychain_closed = self.standing.hold == Hold::Keychain
-                && self.shared.background == Background::On;
+            let keychain_closed =
+                self.standing.hold == Hold::Keychain && self.shared.background == Background::On;
             tokio::select! {
                 biased;
                 mail = mailbox.next() => return mail,
@@ -120,10 +125,14 @@ impl Actor {
                 tracing::error!(account = self.id.0, %error, "the account could not be read");
                 let trouble = storage_trouble(error.is_full());
                 let message = trouble.message.clone();
-                self.standing.failed(Instant::now(), trouble, false, self.shared.entropy.unit());
+                self.standing
+                    .failed(Instant::now(), trouble, false, self.shared.entropy.unit());
                 for order in mail.orders {
                     let report = blank_report(String::new(), Outcome::Failed);
-                    let _ = order.reply.send(AccountReport { error: Some(message.clone()), ..report });
+                    let _ = order.reply.send(AccountReport {
+                        error: Some(message.clone()),
+                        ..report
+                    });
                 }
                 return;
             }
@@ -135,10 +144,17 @@ impl Actor {
             None if was_revoked || mail.has(Nudge::Connected) => self.standing.released(now),
             None => {}
         }
-        let paused = self.shared.store.settings().await.is_ok_and(|settings| settings.paused);
+        let paused = self
+            .shared
+            .store
+            .settings()
+            .await
+            .is_ok_and(|settings| settings.paused);
         let ordered = !mail.orders.is_empty();
         let admitted = account.revoked_at.is_none()
-            && (mail.nudges().any(|nudge| self.standing.admits(nudge, paused, now))
+            && (mail
+                .nudges()
+                .any(|nudge| self.standing.admits(nudge, paused, now))
                 || ordered && self.standing.admits(Nudge::User, paused, now));
         let report = if admitted {
             let by_hand = ordered || mail.nudges().any(Nudge::is_by_hand);
@@ -173,7 +189,11 @@ impl Actor {
         mailbox: &Mailbox,
     ) -> Option<AccountReport> {
         let shared = Arc::clone(&self.shared);
-        let patience = if by_hand { shared.patience } else { BACKGROUND_PATIENCE };
+        let patience = if by_hand {
+            shared.patience
+        } else {
+            BACKGROUND_PATIENCE
+        };
         let mut waited = false;
         let taken = shared.lock.take(patience, || waited = true).await;
         let _guard = match taken {
@@ -185,7 +205,10 @@ impl Actor {
             Err(error) => {
                 tracing::error!(%error, "the lock cannot be used");
                 let ended = Err(Stop::Trouble(storage_trouble(false)));
-                return Some(self.conclude(account, ended, Tally::default(), by_hand, mailbox).await);
+                return Some(
+                    self.conclude(account, ended, Tally::default(), by_hand, mailbox)
+                        .await,
+                );
             }
         };
         if waited && !by_hand && self.was_synced_since(account).await {
@@ -198,7 +221,10 @@ impl Actor {
             shared.tokens.ask_again();
         }
         shared.board.started(self.id);
-        let errand = Errand { full, gentle: self.standing.attempts > 0 };
+        let errand = Errand {
+            full,
+            gentle: self.standing.attempts > 0,
+        };
         let mut tally = Tally::default();
         let run = AssertUnwindSafe(self.run(account, errand, &mut tally)).catch_unwind();
         let ended = run.await.unwrap_or_else(|_| {
@@ -211,18 +237,17 @@ impl Actor {
         Some(report)
     }
 
-    async fn run(
-        &self,
-        account: &Account,
-        errand: Errand,
-        tally: &mut Tally,
-    ) -> Result<(), Stop> {
+    async fn run(&self, account: &Account, errand: Errand, tally: &mut Tally) -> Result<(), Stop> {
         let shared = &self.shared;
-        let client = shared.clients.client(account).await.map_err(|failure| Trouble {
-            code: failure.code,
-            message: failure.message,
-            remedy: Remedy::Person,
-        })?;
+        let client = shared
+            .clients
+            .client(account)
+            .await
+            .map_err(|failure| Trouble {
+                code: failure.code,
+                message: failure.message,
+                remedy: Remedy::Person,
+            })?;
         let means = Means {
             store: &shared.store,
             tokens: &shared.tokens,
@@ -260,7 +285,8 @@ impl Actor {
         match ended {
             Ok(()) => {
                 let partly = tally.failed_in_passing;
-                self.standing.succeeded(now, tally.changed, partly, self.is_focused(), unit);
+                self.standing
+                    .succeeded(now, tally.changed, partly, self.is_focused(), unit);
                 if self.shared.background == Background::Off {
                     self.standing.set_alarm(None);
                 }
@@ -269,11 +295,22 @@ impl Actor {
                 if let Err(error) = self.record_success(account).await {
                     tracing::error!(account = self.id.0, %error, "the sync could not be recorded");
                     let message = storage_trouble(error.is_full()).message;
-                    return AccountReport { outcome: Outcome::Failed, error: Some(message), ..report };
+                    return AccountReport {
+                        outcome: Outcome::Failed,
+                        error: Some(message),
+                        ..report
+                    };
                 }
-                let outcome =
-                    if tally.calendars.failed > 0 { Outcome::Partial } else { Outcome::Done };
-                AccountReport { outcome, error: tally.calendar_error, ..report }
+                let outcome = if tally.calendars.failed > 0 {
+                    Outcome::Partial
+                } else {
+                    Outcome::Done
+                };
+                AccountReport {
+                    outcome,
+                    error: tally.calendar_error,
+                    ..report
+                }
             }
             Err(Stop::Gone) => AccountReport {
                 outcome: Outcome::Failed,
@@ -300,7 +337,9 @@ impl Actor {
         let board = &self.shared.board;
         board.set_reached(self.id, trouble.remedy != Remedy::Probe);
         board.set_keychain_closed(trouble.remedy == Remedy::Keychain);
-        let aftermath = self.standing.failed(Instant::now(), trouble.clone(), by_hand, unit);
+        let aftermath = self
+            .standing
+            .failed(Instant::now(), trouble.clone(), by_hand, unit);
         if self.shared.background == Background::Off {
             self.standing.set_alarm(None);
         }
@@ -311,11 +350,16 @@ impl Actor {
                  once.",
             );
         }
-        let failure = Failure { code: trouble.code, message, at: self.shared.clock.now() };
+        let failure = Failure {
+            code: trouble.code,
+            message,
+            at: self.shared.clock.now(),
+        };
         let recorded = if trouble.remedy == Remedy::Reconnect {
             self.record_revoked(account, &failure).await
         } else {
-            self.record_failure(account, aftermath.shown.then_some(&failure)).await
+            self.record_failure(account, aftermath.shown.then_some(&failure))
+                .await
         };
         if let Err(error) = recorded {
             tracing::error!(account = self.id.0, %error, "the failure could not be recorded");
@@ -342,7 +386,9 @@ impl Actor {
         let shared = Arc::clone(&self.shared);
         let first = try_again_if_busy(&*shared.entropy, || async {
             let mut tx = shared.store.write().await?;
-            let first = tx.mark_revoked(self.id, failure.at, failure.clone()).await?;
+            let first = tx
+                .mark_revoked(self.id, failure.at, failure.clone())
+                .await?;
             tx.commit().await?;
             Ok(first)
         })
@@ -363,7 +409,8 @@ impl Actor {
             let mut tx = shared.store.write().await?;
             match shown.cloned() {
                 Some(failure) => {
-                    tx.mark_failed(self.id, failure, self.standing.attempts, next).await?
+                    tx.mark_failed(self.id, failure, self.standing.attempts, next)
+                        .await?
                 }
                 None => tx.set_next_sync(self.id, next).await?,
             };
@@ -390,15 +437,22 @@ impl Actor {
 
     /// The alarm on the wall clock.
     fn next_at(&self) -> Option<DateTime<Utc>> {
-        let ahead = self.standing.alarm?.saturating_duration_since(Instant::now());
-        TimeDelta::from_std(ahead).ok().map(|ahead| self.shared.clock.now() + ahead)
+        let ahead = self
+            .standing
+            .alarm?
+            .saturating_duration_since(Instant::now());
+        TimeDelta::from_std(ahead)
+            .ok()
+            .map(|ahead| self.shared.clock.now() + ahead)
     }
 
     /// What the row says is next: an engine that only acts on demand leaves the window's plan alone.
     fn next_for_row(&self, account: &Account) -> Option<DateTime<Utc>> {
         match self.shared.background {
             Background::On => self.next_at(),
-            Background::Off => account.next_sync_at.filter(|at| *at > self.shared.clock.now()),
+            Background::Off => account
+                .next_sync_at
+                .filter(|at| *at > self.shared.clock.now()),
         }
     }
 }

@@ -22,12 +22,17 @@ pub(super) struct Mail {
 
 impl Mail {
     pub(super) fn of(nudge: Nudge) -> Self {
-        Self { nudges: nudge.bit(), orders: Vec::new() }
+        Self {
+            nudges: nudge.bit(),
+            orders: Vec::new(),
+        }
     }
 
     pub(super) fn nudges(&self) -> impl Iterator<Item = Nudge> {
         let set = self.nudges;
-        Nudge::ALL.into_iter().filter(move |nudge| set & nudge.bit() != 0)
+        Nudge::ALL
+            .into_iter()
+            .filter(move |nudge| set & nudge.bit() != 0)
     }
 
     pub(super) fn has(&self, nudge: Nudge) -> bool {
@@ -52,12 +57,19 @@ pub(super) struct Mailbox {
 
 impl Mailbox {
     pub(super) fn nudge(&self, nudge: Nudge) {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner).nudges |= nudge.bit();
+        self.mail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .nudges |= nudge.bit();
         self.bell.notify_one();
     }
 
     pub(super) fn order(&self, order: Order) {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner).orders.push(order);
+        self.mail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .orders
+            .push(order);
         self.bell.notify_one();
     }
 
@@ -74,7 +86,10 @@ impl Mailbox {
 
     /// Is a nudge of this kind waiting?
     pub(super) fn peek(&self, nudge: Nudge) -> bool {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner).has(nudge)
+        self.mail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .has(nudge)
     }
 
     /// What is there now.
@@ -95,7 +110,10 @@ mod tests {
         }
         mailbox.nudge(Nudge::User);
         let mail = mailbox.next().await;
-        assert_eq!(mail.nudges().collect::<Vec<_>>(), [Nudge::Focus, Nudge::User]);
+        assert_eq!(
+            mail.nudges().collect::<Vec<_>>(),
+            [Nudge::Focus, Nudge::User]
+        );
         assert!(mailbox.take().is_empty());
     }
 

@@ -60,11 +60,17 @@ impl Standing {
         let soon = START + START.mul_f64(unit);
         let delay = match (synced, planned) {
             (_, Some(planned)) if attempts > 0 => planned.max(soon),
-            (Some(ago), _) => cadence(false, Duration::ZERO, unit).saturating_sub(ago).max(soon),
+            (Some(ago), _) => cadence(false, Duration::ZERO, unit)
+                .saturating_sub(ago)
+                .max(soon),
             (None, _) => Duration::ZERO,
         };
         Self {
-            hold: if attempts > 0 { Hold::Waiting } else { Hold::Free },
+            hold: if attempts > 0 {
+                Hold::Waiting
+            } else {
+                Hold::Free
+            },
             attempts,
             ended: None,
             alarm: Some(now + delay),
@@ -78,7 +84,10 @@ impl Standing {
 
     /// Without alarms: syncs only on demand.
     pub(super) fn on_demand(now: Instant, attempts: u32) -> Self {
-        Self { alarm: None, ..Self::at_start(now, None, None, attempts, 0.0) }
+        Self {
+            alarm: None,
+            ..Self::at_start(now, None, None, attempts, 0.0)
+        }
     }
 
     /// Has the planned time come?
@@ -96,7 +105,11 @@ impl Standing {
 
     /// What Google asked for ends by itself.
     fn hold_at(&self, now: Instant) -> Hold {
-        if self.hold == Hold::Asked && self.is_due(now) { Hold::Waiting } else { self.hold }
+        if self.hold == Hold::Asked && self.is_due(now) {
+            Hold::Waiting
+        } else {
+            self.hold
+        }
     }
 
     /// A sync worked.
@@ -201,7 +214,11 @@ mod tests {
     use duet_model::account::FailureCode;
 
     fn trouble(remedy: Remedy) -> Trouble {
-        Trouble { code: FailureCode::Server, message: "It broke.".into(), remedy }
+        Trouble {
+            code: FailureCode::Server,
+            message: "It broke.".into(),
+            remedy,
+        }
     }
 
     fn secs(seconds: u64) -> Duration {
@@ -213,16 +230,23 @@ mod tests {
         let again = Remedy::TryAgain { at_least: None };
         let now = Instant::now();
         let mut standing = Standing::on_demand(now, 0);
-        let shown: Vec<bool> =
-            (0..4).map(|_| standing.failed(now, trouble(again), false, 0.5).shown).collect();
+        let shown: Vec<bool> = (0..4)
+            .map(|_| standing.failed(now, trouble(again), false, 0.5).shown)
+            .collect();
         assert_eq!(shown, [false, false, true, true]);
 
         let mut slow = Standing::on_demand(now, 0);
         assert!(!slow.failed(now, trouble(again), false, 0.5).shown);
-        assert!(slow.failed(now + secs(600), trouble(again), false, 0.5).shown);
+        assert!(
+            slow.failed(now + secs(600), trouble(again), false, 0.5)
+                .shown
+        );
 
         let mut asked = Standing::on_demand(now, 0);
-        assert!(asked.failed(now, trouble(again), true, 0.5).shown, "somebody waits for it");
+        assert!(
+            asked.failed(now, trouble(again), true, 0.5).shown,
+            "somebody waits for it"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -237,7 +261,11 @@ mod tests {
         ];
         for (remedy, expect) in cases {
             let mut standing = Standing::on_demand(now, 0);
-            assert_eq!(standing.failed(now, trouble(remedy), false, 0.5).shown, expect, "{remedy:?}");
+            assert_eq!(
+                standing.failed(now, trouble(remedy), false, 0.5).shown,
+                expect,
+                "{remedy:?}"
+            );
         }
         let mut offline = Standing::on_demand(now, 0);
         for _ in 0..20 {
@@ -250,7 +278,9 @@ mod tests {
     async fn what_google_asked_for_binds_until_it_is_over() {
         let now = Instant::now();
         let mut standing = Standing::on_demand(now, 0);
-        let asked = Remedy::SlowDown { at_least: Some(secs(100)) };
+        let asked = Remedy::SlowDown {
+            at_least: Some(secs(100)),
+        };
         standing.failed(now, trouble(asked), false, 0.0);
         assert!(!standing.admits(Nudge::User, false, now + secs(99)));
         assert!(!standing.admits(Nudge::Timer, false, now + secs(99)));
@@ -266,9 +296,20 @@ mod tests {
             standing.alarm.unwrap() - now
         };
         assert_eq!(alarm(None, None, 0), Duration::ZERO, "nothing to show yet");
-        assert_eq!(alarm(Some(secs(60)), None, 0), secs(14 * 60), "synced a minute ago");
-        assert!(alarm(Some(secs(86_400)), None, 0) < secs(3), "synced yesterday");
-        assert_eq!(alarm(Some(secs(60)), Some(secs(3000)), 8), secs(3000), "it had stopped trying");
+        assert_eq!(
+            alarm(Some(secs(60)), None, 0),
+            secs(14 * 60),
+            "synced a minute ago"
+        );
+        assert!(
+            alarm(Some(secs(86_400)), None, 0) < secs(3),
+            "synced yesterday"
+        );
+        assert_eq!(
+            alarm(Some(secs(60)), Some(secs(3000)), 8),
+            secs(3000),
+            "it had stopped trying"
+        );
     }
 
     #[tokio::test(start_paused = true)]

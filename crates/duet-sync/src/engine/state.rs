@@ -57,13 +57,15 @@ impl StateBoard {
 
     pub(super) fn progressed(&self, account: AccountId, progress: Progress) {
         // Only for a run that is shown: the last report of one that was dropped must not revive it.
-        let changed = self.sender.send_if_modified(|state| match state.syncing.get_mut(&account) {
-            Some(shown) if *shown != progress => {
-                *shown = progress;
-                true
-            }
-            _ => false,
-        });
+        let changed = self
+            .sender
+            .send_if_modified(|state| match state.syncing.get_mut(&account) {
+                Some(shown) if *shown != progress => {
+                    *shown = progress;
+                    true
+                }
+                _ => false,
+            });
         if changed {
             self.listener.on_progress(account, progress);
         }

@@ -70,7 +70,11 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let _ = worker.task.await;
     }
     // Whoever waits for an answer learns that none comes.
-    shared.mailboxes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    shared
+        .mailboxes
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .clear();
 }
 
 /// Is an account without an actor, or an actor without an account? Asked instead of acting at once,
@@ -79,7 +83,9 @@ async fn concerns(shared: &Shared, workers: &HashMap<AccountId, Worker>) -> bool
     match shared.store.accounts().await {
         Ok(accounts) => {
             accounts.len() != workers.len()
-                || accounts.iter().any(|account| !workers.contains_key(&account.id))
+                || accounts
+                    .iter()
+                    .any(|account| !workers.contains_key(&account.id))
         }
         Err(_) => false,
     }
@@ -103,7 +109,10 @@ async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) 
         }
     }
     let orphans: Vec<_> = {
-        let all = shared.mailboxes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let all = shared
+            .mailboxes
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         all.keys().filter(|id| !present(id)).copied().collect()
     };
     for id in orphans {
@@ -113,7 +122,10 @@ async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) 
     }
     workers.retain(|id, worker| {
         if worker.task.is_finished() {
-            tracing::error!(account = id.0, "an actor ended unexpectedly; another takes over");
+            tracing::error!(
+                account = id.0,
+                "an actor ended unexpectedly; another takes over"
+            );
         }
         !worker.task.is_finished()
     });
@@ -121,8 +133,12 @@ async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) 
         workers.entry(account.id).or_insert_with(|| {
             let cancel = shared.cancel.child_token();
             let mailbox = shared.mailbox(account.id);
-            let task =
-                tokio::spawn(actor::live(Arc::clone(shared), account, mailbox, cancel.clone()));
+            let task = tokio::spawn(actor::live(
+                Arc::clone(shared),
+                account,
+                mailbox,
+                cancel.clone(),
+            ));
             Worker { task, cancel }
         });
     }
@@ -130,7 +146,9 @@ async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) 
 
 /// Settings that concern syncing: an end of the pause, and another span of days.
 async fn heed_settings(shared: &Shared, known: &mut Settings) {
-    let Ok(now) = shared.store.settings().await else { return };
+    let Ok(now) = shared.store.settings().await else {
+        return;
+    };
     if known.paused && !now.paused {
         shared.nudge_all(Nudge::Timer);
     }
@@ -149,7 +167,11 @@ struct Watch {
 
 impl Watch {
     fn new(shared: &Shared) -> Self {
-        Self { at: Instant::now(), wall: shared.clock.now(), had_route: true }
+        Self {
+            at: Instant::now(),
+            wall: shared.clock.now(),
+            had_route: true,
+        }
     }
 
     fn look(&mut self, shared: &Shared) {

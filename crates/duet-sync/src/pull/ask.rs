@@ -35,7 +35,11 @@ pub(super) struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     pub(super) fn new(means: &'a Means<'a>, account: &'a Account) -> Self {
-        Self { means, account, requests: AtomicU32::new(0) }
+        Self {
+            means,
+            account,
+            requests: AtomicU32::new(0),
+        }
     }
 
     /// How many requests have been sent, token requests apart.
@@ -63,19 +67,31 @@ impl<'a> Ask<'a> {
         query: &Query,
     ) -> Result<HashMap<String, CalendarAnswer>, Failed> {
         let client = &self.means.client;
-        self.send(|token| async move { freebusy::query(client, &token, query).await }.boxed()).await
+        self.send(|token| async move { freebusy::query(client, &token, query).await }.boxed())
+            .await
     }
 
     async fn send<'r, T>(
         &self,
         request: impl Fn(AccessToken) -> BoxFuture<'r, Result<T, Error>>,
     ) -> Result<T, Failed> {
-        let key = self.means.tokens.get(self.account).await.map_err(Failed::Token)?;
+        let key = self
+            .means
+            .tokens
+            .get(self.account)
+            .await
+            .map_err(Failed::Token)?;
         match self.send_once(request(key.access.clone())).await {
             Err(error) if error.retry() == Retry::Now => {
-                let key =
-                    self.means.tokens.renew(self.account, &key).await.map_err(Failed::Token)?;
-                self.send_once(request(key.access)).await.map_err(Failed::Request)
+                let key = self
+                    .means
+                    .tokens
+                    .renew(self.account, &key)
+                    .await
+                    .map_err(Failed::Token)?;
+                self.send_once(request(key.access))
+                    .await
+                    .map_err(Failed::Request)
             }
             other => other.map_err(Failed::Request),
         }

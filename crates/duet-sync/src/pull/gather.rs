@@ -7,9 +7,7 @@ use duet_google::freebusy::{CalendarAnswer, Query};
 use duet_model::calendar::Calendar;
 use duet_model::when::Interval;
 
-use crate::decide::{
-    CalendarTrouble, calendar_absent, calendar_refused, calendar_unreadable,
-};
+use crate::decide::{CalendarTrouble, calendar_absent, calendar_refused, calendar_unreadable};
 
 /// What the answers amount to for a calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,13 +101,22 @@ impl Gathering {
 
 impl Parts {
     fn of(calendar: Calendar) -> Self {
-        Self { calendar, missing: 0, blocks: Vec::new(), doubt: None, trouble: None }
+        Self {
+            calendar,
+            missing: 0,
+            blocks: Vec::new(),
+            doubt: None,
+            trouble: None,
+        }
     }
 
     fn into_verdict(self) -> (Calendar, Verdict) {
         let verdict = match self.trouble {
             Some(trouble) => Verdict::Unknown(trouble),
-            None => Verdict::Busy { blocks: joined(self.blocks), doubt: self.doubt },
+            None => Verdict::Busy {
+                blocks: joined(self.blocks),
+                doubt: self.doubt,
+            },
         };
         (self.calendar, verdict)
     }
@@ -142,7 +149,10 @@ mod tests {
     }
 
     fn block(start: i64, end: i64) -> Interval {
-        Interval { start: minute(start), end: minute(end) }
+        Interval {
+            start: minute(start),
+            end: minute(end),
+        }
     }
 
     fn calendar(google_id: &str) -> Calendar {
@@ -174,7 +184,10 @@ mod tests {
     }
 
     fn reply(answers: &[(&str, CalendarAnswer)]) -> HashMap<String, CalendarAnswer> {
-        answers.iter().map(|(id, answer)| ((*id).to_owned(), answer.clone())).collect()
+        answers
+            .iter()
+            .map(|(id, answer)| ((*id).to_owned(), answer.clone()))
+            .collect()
     }
 
     #[test]
@@ -184,13 +197,24 @@ mod tests {
         let busy = |blocks: &[Interval]| CalendarAnswer::Busy(blocks.to_vec());
         let first = reply(&[
             ("a", busy(&[block(12, 15)])),
-            ("b", CalendarAnswer::Failed { reasons: vec!["internalError".into()] }),
+            (
+                "b",
+                CalendarAnswer::Failed {
+                    reasons: vec!["internalError".into()],
+                },
+            ),
         ]);
         assert_eq!(gathering.answered(first), vec![]);
         let second = reply(&[("a", busy(&[block(5, 12)])), ("b", busy(&[]))]);
         let mut done = gathering.answered(second);
         done.sort_by(|x, y| x.0.google_id.cmp(&y.0.google_id));
-        assert_eq!(done[0].1, Verdict::Busy { blocks: vec![block(5, 15)], doubt: None });
+        assert_eq!(
+            done[0].1,
+            Verdict::Busy {
+                blocks: vec![block(5, 15)],
+                doubt: None
+            }
+        );
         assert!(
             matches!(&done[1].1, Verdict::Unknown(trouble) if trouble.code == FailureCode::Server),
             "one unknown part makes the calendar unknown: {:?}",
@@ -201,16 +225,31 @@ mod tests {
     #[test]
     fn what_nobody_asked_for_is_ignored() {
         let mut gathering = Gathering::new(vec![calendar("a")], &[query(0, 10, &["a"])]);
-        assert_eq!(gathering.answered(reply(&[("x", CalendarAnswer::Absent)])), vec![]);
-        assert_eq!(gathering.answered(reply(&[("a", CalendarAnswer::Absent)])).len(), 1);
+        assert_eq!(
+            gathering.answered(reply(&[("x", CalendarAnswer::Absent)])),
+            vec![]
+        );
+        assert_eq!(
+            gathering
+                .answered(reply(&[("a", CalendarAnswer::Absent)]))
+                .len(),
+            1
+        );
     }
 
     #[test]
     fn readable_times_are_kept_with_the_doubt() {
         let mut gathering = Gathering::new(vec![calendar("a")], &[query(0, 10, &["a"])]);
-        let partial = CalendarAnswer::Partial { busy: vec![block(1, 2)], quarantined: 3 };
+        let partial = CalendarAnswer::Partial {
+            busy: vec![block(1, 2)],
+            quarantined: 3,
+        };
         let done = gathering.answered(reply(&[("a", partial)]));
-        let Verdict::Busy { blocks, doubt: Some(doubt) } = &done[0].1 else {
+        let Verdict::Busy {
+            blocks,
+            doubt: Some(doubt),
+        } = &done[0].1
+        else {
             panic!("expected busy times in doubt, got {:?}", done[0].1);
         };
         assert_eq!(blocks, &[block(1, 2)]);

@@ -34,22 +34,34 @@ pub(super) async fn refresh(
         Ok(answer) => (Listing::Full, answer),
         // Once: a full listing that is answered with the same again is a fault and ends the run.
         Err(Failed::Request(error)) if token.is_some() && is_dead_token(&error) => {
-            tracing::info!(account = account.id.0, "Google asks for a complete list of calendars");
-            let answer = ask.list(None).await.map_err(|failed| failed.into_stop(ask))?;
+            tracing::info!(
+                account = account.id.0,
+                "Google asks for a complete list of calendars"
+            );
+            let answer = ask
+                .list(None)
+                .await
+                .map_err(|failed| failed.into_stop(ask))?;
             (Listing::Full, answer)
         }
         Err(failed) => return Err(failed.into_stop(ask)),
     };
     if listing == Listing::Full && !is_plausible(&answer) {
-        tracing::warn!(account = account.id.0, entries = answer.entries.len(), "implausible list");
+        tracing::warn!(
+            account = account.id.0,
+            entries = answer.entries.len(),
+            "implausible list"
+        );
         return Err(implausible_list().into());
     }
-    let entries: Vec<ListedCalendar> = answer.entries.into_iter().map(listed).collect();
+    let entries: Vec<ListedCalendar> = answer.entries.into_iter().map(listed_calendar).collect();
     let token = answer.next_sync_token.as_deref();
     let now = means.clock.now();
     let changes = write::try_again_if_busy(means.entropy, || async {
         let mut tx = means.store.write().await?;
-        let changes = tx.apply_calendar_list(account.id, &entries, listing, token, now).await?;
+        let changes = tx
+            .apply_calendar_list(account.id, &entries, listing, token, now)
+            .await?;
         tx.commit().await?;
         Ok(changes)
     })
@@ -73,14 +85,20 @@ fn is_dead_token(error: &Error) -> bool {
 /// Google always lists an account's own calendar. A list without it is a listing gone wrong, and
 /// taking it at its word would remove everything.
 fn is_plausible(answer: &ListAnswer) -> bool {
-    answer.entries.iter().any(|entry| entry.primary && !entry.deleted)
+    answer
+        .entries
+        .iter()
+        .any(|entry| entry.primary && !entry.deleted)
 }
 
-fn listed(entry: CalendarListEntry) -> ListedCalendar {
+/// An entry of Google's list as the store takes it.
+pub fn listed_calendar(entry: CalendarListEntry) -> ListedCalendar {
     ListedCalendar {
         google_id: entry.id,
         name: entry.name,
-        color: entry.background_color.unwrap_or_else(|| NO_COLOR.to_owned()),
+        color: entry
+            .background_color
+            .unwrap_or_else(|| NO_COLOR.to_owned()),
         time_zone: entry.time_zone,
         primary: entry.primary,
         access_role: entry.access_role,

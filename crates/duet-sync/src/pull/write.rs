@@ -38,19 +38,24 @@ pub(super) async fn settle(
             let now = means.clock.now();
             let replaced = try_again_if_busy(means.entropy, || async {
                 let mut tx = means.store.write().await?;
-                let replaced =
-                    tx.replace_blocks(calendar.id, calendar.generation, span, &blocks, now).await?;
+                let replaced = tx
+                    .replace_blocks(calendar.id, calendar.generation, span, &blocks, now)
+                    .await?;
                 // Storing noted it as fresh where anything was new.
                 if let (false, Some(trouble)) = (replaced.unwanted, &doubt) {
                     let failure = failure(means, trouble);
-                    tx.mark_calendar_failed(calendar.id, calendar.generation, failure).await?;
+                    tx.mark_calendar_failed(calendar.id, calendar.generation, failure)
+                        .await?;
                 }
                 tx.commit().await?;
                 Ok(replaced)
             })
             .await?;
             if replaced.unwanted {
-                tracing::debug!(calendar = calendar.id.0, "came too late, not wanted any more");
+                tracing::debug!(
+                    calendar = calendar.id.0,
+                    "came too late, not wanted any more"
+                );
                 return Ok(());
             }
             tally.blocks.added += count(replaced.added);
@@ -93,20 +98,27 @@ async fn fail(
     let failure = failure(means, trouble);
     try_again_if_busy(means.entropy, || async {
         let mut tx = means.store.write().await?;
-        tx.mark_calendar_failed(calendar.id, calendar.generation, failure.clone()).await?;
+        tx.mark_calendar_failed(calendar.id, calendar.generation, failure.clone())
+            .await?;
         tx.commit().await
     })
     .await
 }
 
 fn failure(means: &Means<'_>, trouble: &CalendarTrouble) -> Failure {
-    Failure { code: trouble.code, message: trouble.message.clone(), at: means.clock.now() }
+    Failure {
+        code: trouble.code,
+        message: trouble.message.clone(),
+        at: means.clock.now(),
+    }
 }
 
 fn count_failure(tally: &mut Tally, trouble: &CalendarTrouble) {
     tally.calendars.failed += 1;
     tally.failed_in_passing |= trouble.code != FailureCode::NotFound;
-    tally.calendar_error.get_or_insert_with(|| trouble.message.clone());
+    tally
+        .calendar_error
+        .get_or_insert_with(|| trouble.message.clone());
 }
 
 /// Runs a whole transaction again while another process has the database.

@@ -38,21 +38,34 @@ fn bursts_grow_to_their_cap_and_then_become_rare() {
     for (remedy, attempts, longest) in cases {
         let wait = wait_after(remedy, attempts, MOST).unwrap();
         let off = wait.abs_diff(secs(longest));
-        assert!(off < SECOND, "{remedy:?} after {attempts}: {wait:?} instead of {longest} s");
+        assert!(
+            off < SECOND,
+            "{remedy:?} after {attempts}: {wait:?} instead of {longest} s"
+        );
     }
 }
 
 #[test]
 fn what_google_asks_for_is_honoured_and_spread() {
     for remedy in [
-        Remedy::SlowDown { at_least: Some(secs(100)) },
-        Remedy::TryAgain { at_least: Some(secs(100)) },
+        Remedy::SlowDown {
+            at_least: Some(secs(100)),
+        },
+        Remedy::TryAgain {
+            at_least: Some(secs(100)),
+        },
     ] {
         for attempts in 1..10 {
             let wait = wait_after(remedy, attempts, 0.0).unwrap();
-            assert!(wait >= secs(100), "{remedy:?}, attempt {attempts}: {wait:?}");
+            assert!(
+                wait >= secs(100),
+                "{remedy:?}, attempt {attempts}: {wait:?}"
+            );
         }
-        assert!(wait_after(remedy, 1, MOST).unwrap() > secs(105), "not all in the same second");
+        assert!(
+            wait_after(remedy, 1, MOST).unwrap() > secs(105),
+            "not all in the same second"
+        );
     }
     assert!(wait_after(Remedy::Rest(secs(3600)), 1, 0.0).unwrap() >= secs(3600));
 }
@@ -69,7 +82,10 @@ fn it_stops_and_says_so_after_eight_tries() {
     let again = Remedy::TryAgain { at_least: None };
     assert!(!has_stopped(again, STOP_AFTER - 1));
     assert!(has_stopped(again, STOP_AFTER));
-    assert!(!has_stopped(Remedy::Probe, 100), "being offline is no failure");
+    assert!(
+        !has_stopped(Remedy::Probe, 100),
+        "being offline is no failure"
+    );
 }
 
 /// TRUST F8: five minutes of "fewer requests, please" cost at most twelve tries.
@@ -100,7 +116,11 @@ fn the_cadence_follows_attention_and_change() {
     ];
     for (focused, quiet, minutes) in cases {
         let next = |unit| cadence(focused, secs(quiet * 60), unit);
-        assert_eq!(next(0.5), secs(minutes * 60), "focused {focused}, quiet {quiet}");
+        assert_eq!(
+            next(0.5),
+            secs(minutes * 60),
+            "focused {focused}, quiet {quiet}"
+        );
         assert_eq!(next(0.0), secs(minutes * 45), "a quarter less at least");
         assert!(next(MOST) <= secs(minutes * 75), "a quarter more at most");
     }
