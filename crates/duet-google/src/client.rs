@@ -4,7 +4,7 @@
 //! but connections and their failures are not) leaks into the other. Neither follows redirects: a
 //! bearer token goes to the configured host and nowhere else.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -48,8 +48,27 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     config: Config,
+    http: RwLock<Http>,
+}
+
+/// The two clients with their connections. Cloning shares them.
+#[derive(Clone, Debug)]
+struct Http {
     api: reqwest::Client,
     oauth: reqwest::Client,
+}
+
+impl Http {
+    fn new(config: &Config) -> Result<Self, Error> {
+        let api = limits(&[&config.calendar_url])
+            .build()
+            .map_err(from_reqwest)?;
+        let oauth = limits(&[&config.token_url, &config.revoke_url]).build();
+        Ok(Self {
+            api,
+            oauth: oauth.map_err(from_reqwest)?,
+        })
+    }
 }
 
 /// An answer that has been read to its end, of whatever status.
@@ -67,15 +86,25 @@ impl Client {
     pub fn new(config: Config) -> Result<Self, Error> {
         // The process may have chosen a provider already; any provider is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let api = limits(&config, &config.calendar_url)
-            .build()
-            .map_err(from_reqwest)?;
-        let oauth = limits(&config, &config.token_url)
-            .build()
-            .map_err(from_reqwest)?;
+        let http = RwLock::new(Http::new(&config)?);
         Ok(Self {
-            inner: Arc::new(Inner { config, api, oauth }),
+            inner: Arc::new(Inner { config, http }),
         })
+    }
+
+    /// Opens new connections from now on; requests under way keep theirs.
+    ///
+    /// For the moment after a sleep or a change of network: the timers that find dead connections
+    /// do not count the sleep, and the first request would wait for 20 seconds on one.
+    pub fn forget_connections(&self) {
+        // What could be set up once can be set up again; else the old connections have to do.
+        if let Ok(http) = Http::new(&self.inner.config) {
+            *self
+                .inner
+                .http
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = http;
+        }
     }
 
     /// What the client was set up with.
@@ -84,8 +113,16 @@ impl Client {
     }
 
     /// The HTTP client for token, refresh and revoke requests.
-    pub(crate) fn oauth(&self) -> &reqwest::Client {
-        &self.inner.oauth
+    pub(crate) fn oauth(&self) -> reqwest::Client {
+        self.http().oauth
+    }
+
+    fn http(&self) -> Http {
+        self.inner
+            .http
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The address below the Calendar API's base; each segment is percent-encoded.
@@ -99,14 +136,14 @@ impl Client {
     }
 
     pub(crate) fn get(&self, token: &AccessToken, url: Url) -> RequestBuilder {
-        self.inner
+        self.http()
             .api
             .get(url)
             .bearer_auth(token.secret().expose_secret())
     }
 
     pub(crate) fn post(&self, token: &AccessToken, url: Url) -> RequestBuilder {
-        self.inner
+        self.http()
             .api
             .post(url)
             .bearer_auth(token.secret().expose_secret())
@@ -205,7 +242,10 @@ impl Answer {
         // Every answer of Google's is an object. Serde also reads a list as a struct, field by field,
         // and what is missing from it as nothing.
         if self.body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Error::BadAnswer { what: "it is not a JSON object", source: None });
+            return Err(Error::BadAnswer {
+                what: "it is not a JSON object",
+                source: None,
+            });
         }
         serde_json::from_slice(&self.body).map_err(|error| Error::BadAnswer {
             what: "it is not the JSON that was expected",
@@ -214,7 +254,8 @@ impl Answer {
     }
 }
 
-fn limits(config: &Config, target: &Url) -> reqwest::ClientBuilder {
+/// The settings that all requests to these addresses share.
+fn limits(targets: &[&Url]) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -225,12 +266,13 @@ fn limits(config: &Config, target: &Url) -> reqwest::ClientBuilder {
         .timeout(TOTAL)
         .http2_keep_alive_interval(PING)
         .http2_keep_alive_timeout(PING)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .https_only(targets.iter().all(|target| target.scheme() == "https"));
     // A proxy of the system has no business between two programs of one computer, and would break
     // the demo account; Google itself is reached through it as the system says.
-    if is_loopback(target) && is_loopback(&config.auth_url) {
+    if targets.iter().all(|target| is_loopback(target)) {
         builder.no_proxy()
     } else {
-        builder.https_only(target.scheme() == "https")
+        builder
     }
 }

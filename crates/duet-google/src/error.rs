@@ -81,6 +81,12 @@ pub enum Error {
         /// Google's word for it.
         reason: String,
     },
+    /// 403 `accessNotConfigured`: the project of Duet's client has not switched the API on.
+    #[error(
+        "the Google Calendar API is not switched on for Duet's client; switch it on for the \
+         client's project in the Google Cloud console"
+    )]
+    ApiDisabled,
     /// 403 `notACalendarUser`.
     #[error("the account has no Google Calendar")]
     NoCalendar,
@@ -202,6 +208,7 @@ impl Error {
             Self::Setup(_)
             | Self::MissingPermission
             | Self::Forbidden { .. }
+            | Self::ApiDisabled
             | Self::NoCalendar
             | Self::NotFound
             | Self::Deleted
@@ -218,14 +225,16 @@ impl Error {
         match self {
             Self::Offline(_) | Self::TimedOut(_) | Self::Interrupted(_) => FailureCode::Offline,
             Self::Untrusted { .. } | Self::CaptivePortal { .. } => FailureCode::Interfered,
-            Self::Unauthorized => FailureCode::Reconnect,
             Self::RateLimited { .. } => FailureCode::RateLimited,
             Self::QuotaExceeded { .. } | Self::DailyLimit { .. } => FailureCode::QuotaExceeded,
             Self::MissingPermission => FailureCode::MissingPermission,
             Self::NoCalendar => FailureCode::NoCalendar,
             Self::NotFound | Self::Deleted => FailureCode::NotFound,
             Self::Server { .. } => FailureCode::Server,
-            Self::Forbidden { .. }
+            // A refused access token says nothing about the grant; only a refresh does.
+            Self::Unauthorized
+            | Self::Forbidden { .. }
+            | Self::ApiDisabled
             | Self::ResyncNeeded { .. }
             | Self::Conflict { .. }
             | Self::Stale

@@ -27,7 +27,7 @@ pub fn classify(
         300..=303 | 305..=399 | 511 => return Error::CaptivePortal { status },
         // Google's own front ends answer overload and faults with pages too.
         429 => return Error::RateLimited { retry_after },
-        500..=599 => {
+        408 | 500..=599 => {
             return Error::Server {
                 status,
                 retry_after,
@@ -50,7 +50,9 @@ pub fn classify(
         (400, _) if refusal.is_dead_sync_token() => Error::ResyncNeeded {
             reason: "invalidSyncToken".into(),
         },
-        (403, "userRateLimitExceeded" | "rateLimitExceeded") => Error::RateLimited { retry_after },
+        (403, "userRateLimitExceeded" | "rateLimitExceeded" | "RATE_LIMIT_EXCEEDED") => {
+            Error::RateLimited { retry_after }
+        }
         (403, "quotaExceeded") => Error::QuotaExceeded { retry_after },
         (403, "dailyLimitExceeded" | "variableTermLimitExceeded") => {
             Error::DailyLimit { retry_after }
@@ -59,6 +61,7 @@ pub fn classify(
             Error::MissingPermission
         }
         (403, "notACalendarUser") => Error::NoCalendar,
+        (403, "accessNotConfigured" | "SERVICE_DISABLED") => Error::ApiDisabled,
         (403, _) => Error::Forbidden {
             reason: refusal.reason,
         },

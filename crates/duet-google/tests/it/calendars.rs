@@ -152,7 +152,7 @@ async fn every_fault_means_the_same_at_every_endpoint() {
         ),
         (
             status(401, "authError", "Invalid Credentials"),
-            C::Reconnect,
+            C::Rejected,
             Retry::Now,
         ),
         (

@@ -94,6 +94,10 @@ async fn offline_is_a_state() {
     }
     setting.control.set_online(true).await;
     refresh(&setting.client, &token).await.unwrap();
+    setting.client.forget_connections();
+    refresh(&setting.client, &token)
+        .await
+        .expect("new connections serve as well");
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ proptest! {
     /// Against the plainest model there is: which flows wait, and since when.
     #[test]
     fn only_the_one_right_callback_takes_a_flow_and_only_once(
-        steps in prop::collection::vec(step(), 1..30),
+        steps in prop::collection::vec(step(), 1..20),
     ) {
         let mut pending = PendingFlows::new(16);
         let mut model: Vec<(u8, i64)> = Vec::new();

@@ -52,7 +52,7 @@ fn each_row_of_the_decision_table() {
             Retry::Never,
             C::Rejected,
         ),
-        (401, "authError", "Unauthorized", Retry::Now, C::Reconnect),
+        (401, "authError", "Unauthorized", Retry::Now, C::Rejected),
         (
             403,
             "userRateLimitExceeded",
@@ -117,6 +117,28 @@ fn each_row_of_the_decision_table() {
             Retry::Never,
             C::NoCalendar,
         ),
+        (
+            403,
+            "accessNotConfigured",
+            "ApiDisabled",
+            Retry::Never,
+            C::Rejected,
+        ),
+        (
+            403,
+            "SERVICE_DISABLED",
+            "ApiDisabled",
+            Retry::Never,
+            C::Rejected,
+        ),
+        (
+            403,
+            "RATE_LIMIT_EXCEEDED",
+            "RateLimited",
+            backoff,
+            C::RateLimited,
+        ),
+        (408, "unknown", "Server", backoff, C::Server),
         (404, "notFound", "NotFound", Retry::Never, C::NotFound),
         (409, "duplicate", "Conflict", Retry::Never, C::Rejected),
         (409, "conflict", "Conflict", Retry::Never, C::Rejected),
@@ -268,7 +290,7 @@ fn bodies_without_reasons_leave_the_status_to_decide() {
             body,
             "Unauthorized",
             Retry::Now,
-            FailureCode::Reconnect,
+            FailureCode::Rejected,
         );
         check(
             403,

@@ -1,6 +1,7 @@
 //! Answers that are right, odd, hostile or silent: what is not known is never free.
 
 use super::*;
+use proptest::prelude::*;
 use serde_json::json;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -156,5 +157,54 @@ fn another_span_is_no_answer() {
         let reply = json!({"timeMin": min, "timeMax": max, "calendars": {}});
         let got = read(serde_json::from_value(reply).unwrap(), &query(&["a"]));
         assert_eq!(got.is_ok(), fine, "{min} to {max}");
+    }
+}
+
+/// JSON of any shape, made of the words and values that mean something in an answer.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        prop::sample::select(vec![
+            "2026-11-22T09:00:00Z",
+            "2026-11-22T10:00:00+14:00",
+            "-262143-01-01T00:00:00Z",
+            "+262142-12-31T23:59:59Z",
+            "2026-11-22",
+            "notFound",
+            "",
+        ])
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let key = prop::sample::select(vec!["busy", "errors", "start", "end", "reason", "x"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(key, inner, 0..4)
+                .prop_map(|map| map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+
+    #[test]
+    fn no_shape_of_json_panics_or_invents_free_time(calendar in any_json()) {
+        let got = one(calendar.clone());
+        let span = Interval::new(at("2026-11-22T00:00:00Z"), at("2026-11-23T00:00:00Z")).unwrap();
+        match got {
+            CalendarAnswer::Busy(busy) => {
+                prop_assert!(calendar["busy"].is_array(), "free or busy only where it is said");
+                prop_assert!(busy.iter().all(|time| span.covers(time)));
+                prop_assert!(busy.is_sorted());
+            }
+            CalendarAnswer::Partial { busy, quarantined } => {
+                prop_assert!(quarantined > 0 && busy.iter().all(|time| span.covers(time)));
+            }
+            CalendarAnswer::Failed { reasons } => prop_assert!(!reasons.is_empty()),
+            CalendarAnswer::Absent => prop_assert!(false, "it was mentioned"),
+        }
     }
 }
