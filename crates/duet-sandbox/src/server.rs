@@ -4,16 +4,14 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use hyper::{
-    Request, Response, Version,
-    body::{Body, Bytes, Frame, SizeHint},
+    Request, Response, StatusCode, Version,
+    body::{Body, Bytes},
     header::{AUTHORIZATION, CONTENT_LENGTH},
     service::service_fn,
 };
@@ -29,26 +27,20 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    calendar_list, calendars,
     clients::{ClientKind, OAuthClient},
-    consent,
     control::Control,
     control_http,
+    dispatch::dispatch,
     error::Failure,
-    events,
     faults::{self, FaultKind, Plan},
     freebusy,
     http::{Incoming, Reply},
     log::LoggedRequest,
-    oauth,
+    payload::{Dropped, Payload, read_body},
     route::Route,
-    scopes,
-    state::{Shared, State},
+    state::Shared,
     world::World,
 };
-
-/// No request of the calendar API is larger; a bigger one is refused.
-const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
 
 /// How a sandbox behaves.
 #[derive(Debug, Clone)]
@@ -297,11 +289,6 @@ async fn serve(stream: TcpStream, server: Arc<Server>) {
     }
 }
 
-/// The connection is to be dropped, by a fault.
-#[derive(Debug, thiserror::Error)]
-#[error("dropped by a scripted fault")]
-struct Dropped;
-
 async fn answer<B>(server: Arc<Server>, request: Request<B>) -> Result<Response<Payload>, Dropped>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -441,59 +428,6 @@ impl Drop for Visit {
     }
 }
 
-pub(crate) fn dispatch(state: &mut State, request: &Incoming, route: &Route) -> Reply {
-    let reply = match route {
-        Route::Authorize => return oauth::authorize(state, &request.query),
-        Route::Decision => return oauth::decision(state, request),
-        Route::Token => return oauth::token(state, request),
-        Route::Revoke => return oauth::revoke(state, request),
-        Route::Portal => return Reply::html(200, consent::portal_page()),
-        Route::Control(_) | Route::Unknown => Err(Failure::not_found()),
-        _ => calendar_api(state, request, route),
-    };
-    reply.unwrap_or_else(Reply::from)
-}
-
-fn calendar_api(state: &mut State, request: &Incoming, route: &Route) -> Result<Reply, Failure> {
-    match route {
-        Route::CalendarList => {
-            let email = caller(state, request, scopes::LIST_CALENDARS, "CalendarList.List")?;
-            calendar_list::list(state, &email, request)
-        }
-        Route::CalendarListEntry(id) => {
-            let email = caller(state, request, scopes::LIST_CALENDARS, "CalendarList.Get")?;
-            calendar_list::get(state, &email, World::resolve(&email, id))
-        }
-        Route::Calendar(id) => {
-            let email = caller(state, request, scopes::GET_CALENDAR, "Calendars.Get")?;
-            calendars::get(state, &email, World::resolve(&email, id))
-        }
-        Route::FreeBusy => {
-            let email = caller(state, request, scopes::QUERY_FREEBUSY, "Freebusy.Query")?;
-            freebusy::query(state, &email, request)
-        }
-        _ => events::answer(state, request, route),
-    }
-}
-
-/// The account a request speaks for, if its token is good and one of `any_of` was granted.
-pub(crate) fn caller(
-    state: &State,
-    request: &Incoming,
-    any_of: &[&str],
-    method: &'static str,
-) -> Result<String, Failure> {
-    let token = request.bearer().ok_or_else(Failure::login_required)?;
-    let grant = state
-        .grants
-        .check(state.clock.now(), token)
-        .ok_or_else(Failure::invalid_credentials)?;
-    if !any_of.iter().any(|scope| grant.scopes.contains(*scope)) {
-        return Err(Failure::missing_scope(method));
-    }
-    Ok(grant.account.clone())
-}
-
 /// The response, dated by the sandbox's clock: a client may judge its own by it.
 fn finish(reply: Reply, now: DateTime<Utc>, cut: Option<usize>) -> Response<Payload> {
     let length = reply.body.len();
@@ -513,87 +447,7 @@ fn finish(reply: Reply, now: DateTime<Utc>, cut: Option<usize>) -> Response<Payl
     builder.body(payload).unwrap_or_else(|_| {
         // Only a header value with a line break gets here, from a scripted fault.
         let mut response = Response::new(Payload::new(Vec::new(), None));
-        *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
     })
-}
-
-async fn read_body<B>(mut body: B) -> Option<Bytes>
-where
-    B: Body<Data = Bytes> + Unpin,
-{
-    let mut read = Vec::new();
-    loop {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-        match frame {
-            None => return Some(Bytes::from(read)),
-            Some(Err(_)) => return None,
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    read.extend_from_slice(data);
-                }
-                if read.len() > LARGEST_REQUEST {
-                    return None;
-                }
-            }
-        }
-    }
-}
-
-/// An answer's body, whole or breaking off.
-struct Payload {
-    data: Option<Bytes>,
-    cut: bool,
-    flushes: u8,
-}
-
-impl Payload {
-    fn new(mut data: Vec<u8>, cut: Option<usize>) -> Payload {
-        if let Some(after) = cut {
-            data.truncate(after);
-        }
-        let data = (!data.is_empty()).then(|| Bytes::from(data));
-        Payload {
-            data,
-            cut: cut.is_some(),
-            flushes: 2,
-        }
-    }
-}
-
-impl Body for Payload {
-    type Data = Bytes;
-    type Error = Dropped;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        if let Some(data) = self.data.take() {
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        if !self.cut {
-            return Poll::Ready(None);
-        }
-        // The connection writes out what it has while a body is pending; only then it may break.
-        if self.flushes > 0 {
-            self.flushes -= 1;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(Dropped)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && !self.cut
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match (&self.data, self.cut) {
-            (_, true) => SizeHint::default(),
-            (data, false) => {
-                SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
-            }
-        }
-    }
 }

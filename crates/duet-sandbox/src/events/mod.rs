@@ -11,12 +11,12 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    dispatch::caller,
     error::Failure,
     event::{Body, Stored},
     http::{Incoming, Reply},
     route::Route,
     scopes,
-    server::caller,
     state::State,
     world::{AccessRole, Calendar, World, WorldError},
 };

@@ -1,0 +1,452 @@
+//! Writing events: ids, preconditions, series, guests' rights, mails.
+
+use chrono::NaiveDateTime;
+use duet_sandbox::{AccessRole, Endpoint, EventSpec, Fault, FaultKind};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{ANA, Answer, Session, send};
+
+const EVENTS: &str = "calendars/primary/events";
+const TEAM: &str = "c_team_berlin@group.calendar.google.com";
+
+fn timed(extra: Value) -> Value {
+    let mut body = json!({
+        "summary": "Written",
+        "start": {"dateTime": "2026-11-25T10:00:00+01:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2026-11-25T11:00:00+01:00", "timeZone": "Europe/Berlin"},
+    });
+    for (name, value) in extra.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    body
+}
+
+async fn write(
+    session: &Session,
+    method: Method,
+    path: &str,
+    etag: Option<&str>,
+    body: Value,
+) -> Answer {
+    let mut request = session.request(method, path);
+    if let Some(etag) = etag {
+        request = request.header("if-match", etag);
+    }
+    if !body.is_null() {
+        request = request.json(&body);
+    }
+    send(request).await
+}
+
+#[tokio::test]
+async fn an_insert_is_checked_and_completed() {
+    let session = Session::small().await;
+    let made = session
+        .post(
+            EVENTS,
+            timed(json!({"id": "abcde", "x-unknown": {"kept": 1}})),
+        )
+        .await;
+    assert_eq!(made.status, 200);
+    assert_eq!(made.body["organizer"]["self"], true);
+    assert_eq!(made.body["status"], "confirmed");
+    assert_eq!(made.body["iCalUID"], "abcde@google.com");
+    assert_eq!(
+        made.body["x-unknown"]["kept"], 1,
+        "what is not understood is kept"
+    );
+    assert_eq!(made.body["etag"].as_str(), made.etag.as_deref());
+    let read = session.get(&format!("{EVENTS}/abcde")).await;
+    assert_eq!(read.body, made.body, "reads back as it was answered");
+
+    let bad = [
+        (json!({"id": "abcdw"}), "invalid"),
+        (json!({"id": "abc"}), "invalid"),
+        (json!({"id": "ABCDE"}), "invalid"),
+        (json!({"end": null}), "required"),
+        (json!({"end": {"date": "2026-11-26"}}), "invalid"),
+        (
+            json!({"end": {"dateTime": "2026-11-25T09:00:00+01:00"}}),
+            "timeRangeEmpty",
+        ),
+        (
+            json!({"start": {"date": "2026-11-25", "dateTime": "2026-11-25T10:00:00Z"}}),
+            "invalid",
+        ),
+        (
+            json!({"start": {"dateTime": "2026-11-25T10:00:00", "timeZone": "Mars/X"}}),
+            "invalid",
+        ),
+        (json!({"recurrence": ["RRULE:FREQ=SOMETIMES"]}), "invalid"),
+        (
+            json!({"recurrence": ["RRULE:FREQ=DAILY"], "start": {"dateTime": "2026-11-25T10:00:00Z"}}),
+            "required",
+        ),
+        (json!({"attendees": [{"email": "nobody"}]}), "invalid"),
+        (json!({"eventType": "fromGmail"}), "invalid"),
+    ];
+    for (extra, reason) in bad {
+        let answer = session.post(EVENTS, timed(extra.clone())).await;
+        assert_eq!((answer.status, answer.reason()), (400, reason), "{extra}");
+    }
+    let long = json!({"extendedProperties": {"private": {
+        "duet_id": "7", "a-key-that-is-longer-than-forty-four-characters": "x", "big": "é".repeat(2000)}}});
+    let made = session.post(EVENTS, timed(long)).await;
+    let private = made.body["extendedProperties"]["private"]
+        .as_object()
+        .expect("an object");
+    assert_eq!(private.len(), 2, "a long key is dropped without a word");
+    assert_eq!(
+        private["big"].as_str().map(|text| text.chars().count()),
+        Some(1024)
+    );
+    let meet = json!({"conferenceData": {"createRequest": {"requestId": "r1"}}});
+    let without = session.post(EVENTS, timed(meet.clone())).await;
+    assert!(
+        without.body["conferenceData"].is_null(),
+        "ignored without the version"
+    );
+    let with = session
+        .post(&format!("{EVENTS}?conferenceDataVersion=1"), timed(meet))
+        .await;
+    assert_eq!(with.body["hangoutLink"], "https://meet.google.com/r1");
+}
+
+#[tokio::test]
+async fn an_id_is_taken_for_ever() {
+    let session = Session::small().await;
+    let body = timed(json!({"id": "once0"}));
+    assert_eq!(session.post(EVENTS, body.clone()).await.status, 200);
+    let again = session.post(EVENTS, body.clone()).await;
+    assert_eq!((again.status, again.reason()), (409, "duplicate"));
+    let path = format!("{EVENTS}/once0");
+    assert_eq!(
+        write(&session, Method::DELETE, &path, None, Value::Null)
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        session.post(EVENTS, body.clone()).await.status,
+        409,
+        "a deleted event keeps its id"
+    );
+    let gone = write(&session, Method::DELETE, &path, None, Value::Null).await;
+    assert_eq!((gone.status, gone.reason()), (410, "deleted"));
+    let never = write(
+        &session,
+        Method::DELETE,
+        &format!("{EVENTS}/never"),
+        None,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(never.status, 404);
+    let back = timed(json!({"status": "confirmed"}));
+    assert_eq!(
+        write(&session, Method::PUT, &path, None, back).await.status,
+        200,
+        "brought back"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_one_event() {
+    let session = Session::small().await;
+    let before = session.control.live_events(ANA, "primary");
+    session
+        .control
+        .fault(Fault::once(Endpoint::EventsWrite, FaultKind::DropAfter));
+    let body = timed(json!({"id": "lost0"}));
+    let lost = session
+        .request(Method::POST, EVENTS)
+        .json(&body)
+        .send()
+        .await;
+    assert!(lost.is_err());
+    assert_eq!(
+        session.post(EVENTS, body).await.status,
+        409,
+        "the retry learns that it is there"
+    );
+    assert_eq!(session.control.live_events(ANA, "primary"), before + 1);
+}
+
+#[tokio::test]
+async fn a_stale_etag_is_refused_and_the_current_one_works() {
+    let session = Session::small().await;
+    let made = session.post(EVENTS, timed(json!({"id": "etags"}))).await;
+    let first = made.etag.expect("an etag");
+    assert!(
+        first.starts_with('"') && first.ends_with('"'),
+        "quotes belong to it"
+    );
+    let path = format!("{EVENTS}/etags");
+    let patched = write(
+        &session,
+        Method::PATCH,
+        &path,
+        Some(&first),
+        json!({"summary": "Two"}),
+    )
+    .await;
+    assert_eq!(patched.status, 200);
+    for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+        let stale = write(
+            &session,
+            method.clone(),
+            &path,
+            Some(&first),
+            timed(json!({})),
+        )
+        .await;
+        assert_eq!(
+            (stale.status, stale.reason()),
+            (412, "conditionNotMet"),
+            "{method}"
+        );
+    }
+    let second = patched.etag.expect("an etag");
+    assert_ne!(first, second);
+    let forced = write(
+        &session,
+        Method::PATCH,
+        &path,
+        Some("*"),
+        json!({"summary": "Three"}),
+    )
+    .await;
+    assert_eq!(forced.status, 200, "* forces");
+    let last = forced.etag.expect("an etag");
+    assert_eq!(
+        write(&session, Method::DELETE, &path, Some(&last), Value::Null)
+            .await
+            .status,
+        204
+    );
+}
+
+#[tokio::test]
+async fn patch_keeps_and_put_replaces() {
+    let session = Session::small().await;
+    let extra = json!({"id": "fields", "location": "Here", "colorId": "5",
+        "extendedProperties": {"private": {"a": "1", "b": "2"}}});
+    session.post(EVENTS, timed(extra)).await;
+    let path = format!("{EVENTS}/fields");
+    let change = json!({"location": null, "summary": "New",
+        "extendedProperties": {"private": {"a": null, "c": "3"}}});
+    let patched = write(&session, Method::PATCH, &path, None, change).await;
+    assert_eq!(patched.body["summary"], "New");
+    assert!(patched.body["location"].is_null(), "null removes");
+    assert_eq!(patched.body["colorId"], "5", "what is not named stays");
+    assert_eq!(
+        patched.body["extendedProperties"]["private"],
+        json!({"b": "2", "c": "3"})
+    );
+    assert_eq!(patched.body["sequence"], 0, "nothing moved");
+
+    let moved = json!({"start": {"dateTime": "2026-11-25T12:00:00+01:00", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": "2026-11-25T13:00:00+01:00", "timeZone": "Europe/Berlin"}});
+    let replaced = write(&session, Method::PUT, &path, None, moved).await;
+    assert!(replaced.body["summary"].is_null() && replaced.body["colorId"].is_null());
+    assert_eq!(replaced.body["sequence"], 1);
+    assert_eq!(
+        replaced.body["iCalUID"], "fields@google.com",
+        "identity stays"
+    );
+    assert_eq!(
+        write(&session, Method::PUT, &path, None, json!({"summary": "x"}))
+            .await
+            .status,
+        400
+    );
+}
+
+#[tokio::test]
+async fn one_occurrence_can_be_changed_and_deleted() {
+    let session = Session::small().await;
+    let rule = json!({"id": "serie", "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"]});
+    session.post(EVENTS, timed(rule)).await;
+    let second = format!("{EVENTS}/serie_20261202T090000Z");
+    let renamed = write(
+        &session,
+        Method::PATCH,
+        &second,
+        None,
+        json!({"summary": "Other"}),
+    )
+    .await;
+    assert_eq!(renamed.status, 200);
+    assert_eq!(renamed.body["recurringEventId"], "serie");
+    let third = format!("{EVENTS}/serie_20261209T090000Z");
+    assert_eq!(
+        write(&session, Method::DELETE, &third, None, Value::Null)
+            .await
+            .status,
+        204
+    );
+    let all = session.get(&format!("{EVENTS}/serie/instances")).await;
+    assert_eq!(all.all("summary"), ["Written", "Other", "Written"]);
+    let off = format!("{EVENTS}/serie_20261203T090000Z");
+    assert_eq!(
+        write(&session, Method::PATCH, &off, None, json!({"summary": "x"}))
+            .await
+            .status,
+        404
+    );
+    let shorter = json!({"recurrence": ["RRULE:FREQ=WEEKLY;UNTIL=20261201T000000Z"]});
+    write(
+        &session,
+        Method::PATCH,
+        &format!("{EVENTS}/serie"),
+        None,
+        shorter,
+    )
+    .await;
+    let busy = session.control.busy(
+        ANA,
+        "primary",
+        "2026-12-16T09:00:00Z".parse().expect("an instant"),
+        "2026-12-16T09:30:00Z".parse().expect("an instant"),
+    );
+    assert!(busy.is_empty(), "the rest of the series has ended");
+}
+
+#[tokio::test]
+async fn a_guest_may_answer_but_not_change_what_others_see() {
+    let session = Session::small().await;
+    let wall: NaiveDateTime = "2026-11-26T10:00:00".parse().expect("a wall time");
+    let spec = EventSpec::at("Theirs", "Europe/Berlin", wall, 60)
+        .id("theirs")
+        .organizer("mo@example.com", "Mo")
+        .guest(ANA, "Ana", "needsAction")
+        .guest("li@example.com", "Li", "accepted");
+    session
+        .control
+        .add_event(ANA, "primary", spec)
+        .expect("ana");
+    let path = format!("{EVENTS}/theirs");
+    let answer = json!({"attendeesOmitted": true,
+        "attendees": [{"email": ANA, "responseStatus": "accepted"}]});
+    let answered = write(&session, Method::PATCH, &path, None, answer).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(answered.body["attendees"].as_array().map(Vec::len), Some(2));
+    assert_eq!(answered.body["attendees"][0]["responseStatus"], "accepted");
+    let private = json!({"colorId": "3", "reminders": {"useDefault": false}});
+    assert_eq!(
+        write(&session, Method::PATCH, &path, None, private)
+            .await
+            .status,
+        200
+    );
+    let moved =
+        json!({"end": {"dateTime": "2026-11-26T12:00:00+01:00", "timeZone": "Europe/Berlin"}});
+    let refused = write(&session, Method::PATCH, &path, None, moved).await;
+    assert_eq!(
+        (refused.status, refused.reason()),
+        (403, "forbiddenForNonOrganizer")
+    );
+    let replaced = write(&session, Method::PUT, &path, None, timed(json!({}))).await;
+    assert_eq!(
+        replaced.reason(),
+        "forbiddenForNonOrganizer",
+        "a PUT drops the guests"
+    );
+}
+
+#[tokio::test]
+async fn mails_are_sent_only_when_asked_for() {
+    let session = Session::small().await;
+    let guests =
+        json!([{"email": ANA}, {"email": "li@example.com"}, {"email": "out@elsewhere.test"}]);
+    let body = |id: &str| timed(json!({"id": id, "attendees": guests}));
+    session.post(EVENTS, body("quiet")).await;
+    session
+        .post(&format!("{EVENTS}?sendUpdates=none"), body("quiet2"))
+        .await;
+    assert!(session.control.mails().is_empty());
+    session
+        .post(&format!("{EVENTS}?sendUpdates=all"), body("aloud"))
+        .await;
+    let to = |n: usize| {
+        session.control.mails()[n..]
+            .iter()
+            .map(|mail| mail.to.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        to(0),
+        ["li@example.com", "out@elsewhere.test"],
+        "not to oneself"
+    );
+    let path = format!("{EVENTS}/aloud?sendUpdates=externalOnly");
+    write(
+        &session,
+        Method::PATCH,
+        &path,
+        None,
+        json!({"summary": "x"}),
+    )
+    .await;
+    assert_eq!(to(2), ["out@elsewhere.test"]);
+    write(
+        &session,
+        Method::DELETE,
+        &format!("{EVENTS}/aloud?sendUpdates=all"),
+        None,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(session.control.mails()[3].subject, "cancellation");
+    assert_eq!(session.control.mails().len(), 5);
+}
+
+#[tokio::test]
+async fn roles_and_calendars_limit_writes_and_moves() {
+    let session = Session::small().await;
+    let studio = session
+        .post("calendars/studio%40example.com/events", timed(json!({})))
+        .await;
+    assert_eq!(
+        (studio.status, studio.reason()),
+        (403, "requiredAccessLevel")
+    );
+    let made = session.post(EVENTS, timed(json!({"id": "mover"}))).await;
+    let team = TEAM.replace('@', "%40");
+    let path = format!("{EVENTS}/mover/move?destination={team}");
+    let stale = write(&session, Method::POST, &path, Some("\"1\""), Value::Null).await;
+    assert_eq!(stale.status, 412);
+    let moved = write(
+        &session,
+        Method::POST,
+        &path,
+        made.etag.as_deref(),
+        Value::Null,
+    )
+    .await;
+    assert_eq!(moved.status, 200);
+    assert_eq!(moved.body["organizer"]["email"], TEAM);
+    assert_eq!(
+        session.get(&format!("{EVENTS}/mover")).await.body["status"],
+        "cancelled"
+    );
+    assert_eq!(
+        session
+            .get(&format!("calendars/{team}/events/mover"))
+            .await
+            .status,
+        200
+    );
+    session
+        .control
+        .set_access_role(ANA, TEAM, AccessRole::Reader)
+        .expect("team");
+    let path = format!("calendars/{team}/events/mover");
+    assert_eq!(
+        write(&session, Method::DELETE, &path, None, Value::Null)
+            .await
+            .status,
+        403
+    );
+}
