@@ -4,11 +4,11 @@
 //! after Duet was restarted, although the server of yesterday is gone.
 
 use duet_google::Config;
+use duet_model::zones::Zone;
 use duet_sandbox::{Options, Sandbox, World};
-use duet_model::zones::ZoneDb;
 use tokio::sync::OnceCell;
 
-use crate::environment::zone_name;
+use crate::environment::{zone_data, zone_name};
 use crate::machine::now;
 
 /// The demo's server, if somebody needed it.
@@ -42,8 +42,7 @@ impl Demo {
 }
 
 async fn serve() -> Result<Served, String> {
-    let zones = ZoneDb::bundled();
-    let zone = zones.zone(&zone_name()).unwrap_or_else(|| zones.utc());
+    let zone = zone_data().zone(&zone_name()).unwrap_or_else(Zone::utc);
     let today = zone.to_wall(now()).date();
     let options = Options { clock: Some(now()), durable_grants: true, ..Options::default() };
     let sandbox = Sandbox::start_with(World::small(today), options)

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use duet_google::Config;
+use duet_model::zones::ZoneDb;
 
 /// The variables that Duet reads (INTERFACES.md section 1), read once at the start.
 #[derive(Clone, Debug)]
@@ -78,6 +79,12 @@ impl Environment {
         let name = id.strip_suffix(".apps.googleusercontent.com")?;
         Some(format!("com.googleusercontent.apps.{}", name.to_ascii_lowercase()))
     }
+}
+
+/// The newer of the system's zone data and the data built in.
+pub(crate) fn zone_data() -> ZoneDb {
+    let system = Path::new("/usr/share/zoneinfo");
+    ZoneDb::newest(cfg!(unix).then_some(system))
 }
 
 /// The IANA name of the system's zone; UTC where the system does not say.

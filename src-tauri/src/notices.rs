@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use notify_rust::{Notification, Timeout, Urgency};
+use notify_rust::{Notification, NotificationResponse, Timeout, Urgency};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -78,6 +78,15 @@ fn notification(email: &str) -> Notification {
     notification
 }
 
+/// Did the person press the button, or the notification itself?
+fn is_yes(answer: &NotificationResponse) -> bool {
+    match answer {
+        NotificationResponse::Default => true,
+        NotificationResponse::Action(key) => key == RECONNECT,
+        _ => false,
+    }
+}
+
 /// Shows it and waits. `true` when the person wants to reconnect.
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn show(email: &str, gone: CancellationToken) -> bool {
@@ -90,9 +99,7 @@ async fn show(email: &str, gone: CancellationToken) -> bool {
         }
     };
     let mut wanted = false;
-    let answer = handle.wait_for_action_async(|action| {
-        wanted = matches!(action, RECONNECT | "default");
-    });
+    let answer = handle.wait_for_action_async(|answer| wanted = is_yes(answer));
     tokio::select! {
         () = gone.cancelled() => {
             handle.close_async().await;
@@ -111,7 +118,7 @@ async fn show(email: &str, gone: CancellationToken) -> bool {
     let shown = tokio::task::spawn_blocking(move || {
         let mut wanted = false;
         let handle = notification.show()?;
-        handle.wait_for_action(|action| wanted = matches!(action, RECONNECT | "default"));
+        handle.wait_for_response(|answer: &NotificationResponse| wanted = is_yes(answer))?;
         Ok::<_, notify_rust::error::Error>(wanted)
     })
     .await;

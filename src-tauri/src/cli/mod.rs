@@ -103,7 +103,7 @@ async fn open(environment: &Environment) -> Result<App, WireError> {
         entropy: Arc::new(crate::machine::SystemEntropy),
         data_dir: environment.data_dir.clone(),
         config,
-        zones: duet_model::zones::ZoneDb::system(),
+        zones: crate::environment::zone_data(),
     })
     .await
     .map_err(|error| failed(error.to_string()))

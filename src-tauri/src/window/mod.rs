@@ -45,7 +45,7 @@ pub(crate) fn run(
         entropy: Arc::new(crate::machine::SystemEntropy),
         data_dir: environment.data_dir.clone(),
         config: environment.google(),
-        zones: duet_model::zones::ZoneDb::system(),
+        zones: crate::environment::zone_data(),
     };
     // The database opens while GTK starts; both are needed before the window can be filled.
     let opening = runtime.spawn(async move {
