@@ -8,8 +8,11 @@ fn main() {
     let page = Path::new("page/dist");
     if !page.join("index.html").exists() {
         fs::create_dir_all(page).expect("the package's own folder is writable");
-        fs::write(page.join("index.html"), "<!doctype html><title>Not built</title>\n")
-            .expect("the package's own folder is writable");
+        fs::write(
+            page.join("index.html"),
+            "<!doctype html><title>Not built</title>\n",
+        )
+        .expect("the package's own folder is writable");
     }
     tauri_build::build();
 }

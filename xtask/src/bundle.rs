@@ -48,7 +48,7 @@ pub fn command(place: &Place) -> Result<()> {
     // A client that is built in has its own scheme to come back by.
     let client = env::var("GOOGLE_CLIENT_ID").ok();
     let scheme = client.as_deref().map(sign_in_scheme).transpose()?;
-    let entry = tree.join("usr/share/applications/duet.desktop");
+    let entry = tree.join("usr/share/applications/org.duet.Duet.desktop");
     put(&entry, desktop_entry(scheme.as_deref()).as_bytes(), 0o644)?;
     for (from, to) in icons(&place.root.join("icons"))? {
         put(
@@ -81,7 +81,10 @@ pub fn command(place: &Place) -> Result<()> {
             .arg(&package),
     )?;
     let listing = cmd::read(Command::new("dpkg-deb").arg("--contents").arg(&package))?;
-    for needed in ["./usr/bin/duet", "./usr/share/applications/duet.desktop"] {
+    for needed in [
+        "./usr/bin/duet",
+        "./usr/share/applications/org.duet.Duet.desktop",
+    ] {
         if !listing.lines().any(|line| line.ends_with(needed)) {
             bail!("{} does not contain {needed}", package.display());
         }
