@@ -65,8 +65,9 @@ fn order(words: impl Iterator<Item = String>) -> Result<Order> {
                 .with_context(|| format!("{word} needs a value"))
         };
         match word.as_str() {
-            "--duet" => duet = Some(PathBuf::from(value()?)),
-            "--empty" => empty = Some(PathBuf::from(value()?)),
+            // Absolute: the session's programs start in a folder of their own.
+            "--duet" => duet = Some(std::path::absolute(value()?)?),
+            "--empty" => empty = Some(std::path::absolute(value()?)?),
             "--runs" => runs = value()?.parse().context("--runs needs a number")?,
             name if NAMES.contains(&name) => names.push(word),
             other => bail!(

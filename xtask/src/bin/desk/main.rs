@@ -14,7 +14,11 @@
 #[cfg(target_os = "linux")]
 mod demo;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    path::{self, PathBuf},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -24,7 +28,9 @@ fn main() -> ExitCode {
     if command != "demo" {
         return usage();
     }
-    match show(&PathBuf::from(duet), &PathBuf::from(out)) {
+    // The session's programs start in a folder of their own.
+    let absolute = |word: &String| path::absolute(word).unwrap_or_else(|_| PathBuf::from(word));
+    match show(&absolute(duet), &absolute(out)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask-desk: {error:#}");
