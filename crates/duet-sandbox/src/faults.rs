@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::{
     consent,
@@ -11,6 +12,9 @@ use crate::{
     http::Reply,
     route::Endpoint,
 };
+
+/// Begins the page tokens that faults hand out.
+const AGAIN: &str = "sandbox-again";
 
 /// One scripted fault. Faults are tried in the order they were added; the first that matches a
 /// request is used up by one, a `Delay` besides whatever else matches.
@@ -69,6 +73,21 @@ pub enum FaultKind {
     WrongType,
     /// The request is read and never answered.
     Stall,
+    /// 200 and a body of this many bytes that never makes sense, without a promised length.
+    HugeBody {
+        /// How many bytes are sent, should the client read them all.
+        bytes: usize,
+    },
+    /// A listing loses its items but keeps its tokens; a free/busy answer loses every calendar.
+    EmptyList,
+    /// An empty page in front of the one that was asked for, as Google may send.
+    EmptyPage,
+    /// The page that was asked for, with a token that leads to it again.
+    RepeatedPage,
+    /// Empty pages without end, each with a token of its own.
+    EndlessPages,
+    /// A listing that ends without a sync token.
+    NoSyncToken,
 }
 
 impl Fault {
@@ -219,9 +238,59 @@ pub(crate) fn replacement(kind: &FaultKind, endpoint: Endpoint, port: u16) -> Op
         | FaultKind::CutBody { .. }
         | FaultKind::DropBefore
         | FaultKind::DropAfter
-        | FaultKind::Stall => return None,
+        | FaultKind::Stall
+        | FaultKind::HugeBody { .. }
+        | FaultKind::EmptyList
+        | FaultKind::EmptyPage
+        | FaultKind::RepeatedPage
+        | FaultKind::EndlessPages
+        | FaultKind::NoSyncToken => return None,
     };
     Some(reply)
+}
+
+/// Bends the pages of a listing. `number` is the request's own, for tokens that must not repeat;
+/// `asked` the page token it came with.
+pub(crate) fn bend(kind: &FaultKind, reply: Reply, asked: &str, number: u64) -> Reply {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else {
+        return reply;
+    };
+    let Some(fields) = body.as_object_mut().filter(|_| reply.status == 200) else {
+        return reply;
+    };
+    let mut lead_to = |token: String| {
+        fields.remove("nextSyncToken");
+        fields.insert("nextPageToken".to_owned(), json!(token));
+    };
+    match kind {
+        FaultKind::EmptyPage => lead_to(format!("{AGAIN}:{asked}")),
+        FaultKind::RepeatedPage => lead_to(format!("{AGAIN}:{asked}")),
+        FaultKind::EndlessPages => lead_to(format!("{AGAIN}-{number}:{asked}")),
+        FaultKind::NoSyncToken => {
+            fields.remove("nextSyncToken");
+        }
+        FaultKind::EmptyList => {}
+        _ => return reply,
+    }
+    if !matches!(kind, FaultKind::NoSyncToken | FaultKind::RepeatedPage) {
+        for (name, nothing) in [("items", json!([])), ("calendars", json!({}))] {
+            if fields.contains_key(name) {
+                fields.insert(name.to_owned(), nothing);
+            }
+        }
+    }
+    Reply {
+        body: body.to_string().into_bytes(),
+        ..reply
+    }
+}
+
+/// The page a bent token really leads to: "" for the first, None where the token is not one of ours.
+pub(crate) fn unbend(token: &str) -> Option<&str> {
+    token
+        .strip_prefix(AGAIN)?
+        .split_once(':')
+        .map(|(_, asked)| asked)
 }
 
 fn json_text(text: &str) -> Reply {

@@ -307,7 +307,18 @@ where
         ));
     };
     let http2 = head.version == Version::HTTP_2;
-    let request = Incoming::new(head.method, &target, head.headers, body);
+    let mut request = Incoming::new(head.method, &target, head.headers, body);
+    let bent = request
+        .param("pageToken")
+        .and_then(faults::unbend)
+        .map(str::to_owned);
+    if let Some(page) = bent {
+        request.query.retain(|(name, _)| name != "pageToken");
+        if !page.is_empty() {
+            request.query.push(("pageToken".to_owned(), page));
+        }
+    }
+    let real_page = request.param("pageToken").unwrap_or_default().to_owned();
     let route = Route::of(&request);
     if let Route::Control(verb) = &route {
         let reply = match &server.control {
@@ -333,9 +344,15 @@ where
         Some(reply) => reply,
         None => dispatch(&mut server.shared.lock(), &request, &route),
     };
-    if matches!(plan.kind, Some(FaultKind::DropAfter)) {
-        return Err(Dropped);
-    }
+    let reply = match &plan.kind {
+        Some(FaultKind::DropAfter) => return Err(Dropped),
+        Some(FaultKind::HugeBody { bytes }) => {
+            visit.answered(&reply);
+            return Ok(Response::new(Payload::huge(*bytes)));
+        }
+        Some(kind) => faults::bend(kind, reply, &real_page, visit.number),
+        None => reply,
+    };
     let cut = match plan.kind {
         Some(FaultKind::CutBody { after_bytes }) => Some(after_bytes),
         _ => None,

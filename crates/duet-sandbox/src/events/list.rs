@@ -239,7 +239,7 @@ fn collect<'a>(
     let mut items = Vec::new();
     for event in calendar.events.values() {
         let changed = query.since.is_none_or(|since| event.change > since);
-        if !changed || !fits(event, calendar, query) {
+        if !changed || !fits(event, query) {
             continue;
         }
         if query.single && event.repeats() {
@@ -300,7 +300,7 @@ fn in_window(event: &Stored, calendar: &Calendar, query: &Query<'_>) -> bool {
     }
 }
 
-fn fits(event: &Stored, calendar: &Calendar, query: &Query<'_>) -> bool {
+fn fits(event: &Stored, query: &Query<'_>) -> bool {
     let property = |kind: &str, wanted: &&str| {
         let (name, value) = wanted.split_once('=').unwrap_or((wanted, ""));
         event
@@ -318,7 +318,6 @@ fn fits(event: &Stored, calendar: &Calendar, query: &Query<'_>) -> bool {
         text.to_lowercase().contains(words)
     };
     let kind = event.text("eventType").unwrap_or("default");
-    let _ = calendar;
     query.updated_min.is_none_or(|least| event.updated >= least)
         && query
             .ical_uid

@@ -277,3 +277,94 @@ async fn faults_meet_their_endpoint_their_calendar_and_their_number() {
         (400, Some("invalid_grant"))
     );
 }
+
+#[tokio::test]
+async fn pages_that_are_empty_repeated_endless_or_without_a_sync_token() {
+    let session = Session::small().await;
+    let fault = |kind| {
+        session
+            .control
+            .fault(Fault::once(Endpoint::CalendarList, kind))
+    };
+    let list = async |token: &str| match token {
+        "" => session.get(&format!("{LIST}?maxResults=2")).await,
+        token => {
+            session
+                .get(&format!("{LIST}?maxResults=2&pageToken={}", escape(token)))
+                .await
+        }
+    };
+    let next = |answer: &crate::support::Answer| {
+        answer.body["nextPageToken"]
+            .as_str()
+            .expect("one more page")
+            .to_owned()
+    };
+    let first = list("").await;
+    let second = list(&next(&first)).await;
+
+    fault(FaultKind::EmptyPage);
+    let empty = list(&next(&first)).await;
+    assert!(empty.items().is_empty());
+    assert_eq!(
+        list(&next(&empty)).await.all("id"),
+        second.all("id"),
+        "nothing was lost"
+    );
+
+    fault(FaultKind::RepeatedPage);
+    fault(FaultKind::RepeatedPage);
+    let once = list(&next(&first)).await;
+    let twice = list(&next(&once)).await;
+    assert_eq!(once.all("id"), second.all("id"));
+    assert_eq!(
+        (next(&twice), twice.all("id")),
+        (next(&once), once.all("id"))
+    );
+
+    session.control.fault(Fault::always(
+        Endpoint::CalendarList,
+        FaultKind::EndlessPages,
+    ));
+    let mut tokens = std::collections::BTreeSet::new();
+    let mut token = String::new();
+    for _ in 0..5 {
+        token = next(&list(&token).await);
+        assert!(tokens.insert(token.clone()), "each page has its own token");
+    }
+    session.control.clear_faults();
+
+    fault(FaultKind::NoSyncToken);
+    let whole = session.get(LIST).await;
+    assert!(whole.items().len() == 5 && whole.body["nextSyncToken"].is_null());
+    fault(FaultKind::EmptyList);
+    let gone = session.get(LIST).await;
+    assert!(gone.items().is_empty() && gone.body["nextSyncToken"].is_string());
+    session
+        .control
+        .fault(Fault::once(Endpoint::FreeBusy, FaultKind::EmptyList));
+    let gone = session
+        .free_busy("2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z", &[ANA])
+        .await;
+    assert_eq!(gone.body["calendars"], serde_json::json!({}));
+}
+
+#[tokio::test]
+async fn a_huge_body_has_no_promised_length() {
+    let session = Session::small().await;
+    let bytes = 5_000_000;
+    session
+        .control
+        .fault(Fault::once(Endpoint::Any, FaultKind::HugeBody { bytes }));
+    let response = session
+        .request(Method::GET, LIST)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(response.content_length(), None);
+    assert!(response.bytes().await.expect("all of it").len() > bytes);
+}
+
+fn escape(token: &str) -> String {
+    token.replace('=', "%3D")
+}
