@@ -66,7 +66,13 @@ pub async fn exchange(
     code: &SecretString,
 ) -> Result<Grant, AuthError> {
     let config = client.config();
-    let redirect = RedirectUrl::new(flow.redirect_uri.clone()).map_err(|_| {
+    let PendingFlow {
+        redirect_uri,
+        tier: asked,
+        verifier,
+        ..
+    } = flow;
+    let redirect = RedirectUrl::new(redirect_uri).map_err(|_| {
         // Cannot happen: the flow's answer arrived at this very address.
         AuthError::Refused {
             error: "redirect_uri".into(),
@@ -76,21 +82,19 @@ pub async fn exchange(
     let oauth = oauth_client(config).set_redirect_uri(redirect);
     let reply = oauth
         .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(
-            flow.verifier.expose_secret().to_owned(),
-        ))
+        .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
         .request_async(&Wire(client))
         .await
         .map_err(|error| refusal(error, AuthError::CodeRefused))?;
     let scopes = granted(&reply).unwrap_or_else(|| {
-        scopes::for_tier(flow.tier)
+        scopes::for_tier(asked)
             .iter()
             .map(|s| (*s).to_owned())
             .collect()
     });
     let access = access(&reply);
     let Some(tier) = scopes::tier_of(&scopes) else {
-        let missing = scopes::missing(flow.tier, &scopes);
+        let missing = scopes::missing(asked, &scopes);
         return Err(AuthError::MissingScopes {
             missing: missing.into_iter().map(str::to_owned).collect(),
         });
