@@ -123,3 +123,72 @@ pub enum FailureCode {
     /// A defect in Duet itself, caught at the edge of a task.
     Internal,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> Account {
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        Account {
+            id: AccountId(1),
+            email: "ana@example.com".into(),
+            demo: false,
+            tier: Tier::default(),
+            scopes: Vec::new(),
+            connected_at: at,
+            revoked_at: None,
+            last_synced_at: Some(at),
+            last_error: None,
+            next_sync_at: None,
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn a_revoked_key_outweighs_any_other_failure() {
+        let at = account().connected_at;
+        let failed = Failure {
+            code: FailureCode::Offline,
+            message: "No network.".into(),
+            at,
+        };
+        let cases = [
+            (None, None, AccountState::Connected),
+            (None, Some(failed.clone()), AccountState::Error),
+            (Some(at), None, AccountState::Reconnect),
+            (Some(at), Some(failed), AccountState::Reconnect),
+        ];
+        for (revoked_at, last_error, expect) in cases {
+            let account = Account {
+                revoked_at,
+                last_error,
+                ..account()
+            };
+            assert_eq!(account.state(), expect, "{account:?}");
+        }
+    }
+
+    #[test]
+    fn words_that_others_branch_on_do_not_change() {
+        // The store keeps these words and the window and scripts compare them.
+        let word = |value: serde_json::Value| value.as_str().map(str::to_owned).unwrap();
+        let code = |code: FailureCode| word(serde_json::to_value(code).unwrap());
+        assert_eq!(code(FailureCode::MissingPermission), "missing_permission");
+        assert_eq!(code(FailureCode::Offline), "offline");
+        let state = |state: AccountState| word(serde_json::to_value(state).unwrap());
+        assert_eq!(state(AccountState::Connected), "connected");
+        assert_eq!(state(AccountState::Reconnect), "reconnect");
+        assert_eq!(state(AccountState::Error), "error");
+        let tier = |tier: Tier| word(serde_json::to_value(tier).unwrap());
+        assert_eq!(
+            [Tier::Busy, Tier::Read, Tier::Write].map(tier),
+            ["busy", "read", "write"]
+        );
+        assert!(
+            Tier::Busy < Tier::Read && Tier::Read < Tier::Write,
+            "a ladder"
+        );
+        assert_eq!(Tier::default(), Tier::Read);
+    }
+}

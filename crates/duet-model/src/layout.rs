@@ -325,9 +325,9 @@ mod tests {
             let spans: Vec<_> = bars.iter().map(|&(at, long)| (at, at + long)).collect();
             let rows = rows(&bars);
             prop_assert_eq!(usize::from(rows.count), depth(&spans));
-            for a in 0..bars.len() {
-                for b in a + 1..bars.len() {
-                    let meet = spans[a].0 < spans[b].1 && spans[b].0 < spans[a].1;
+            for (a, one) in spans.iter().enumerate() {
+                for (b, other) in spans.iter().enumerate().skip(a + 1) {
+                    let meet = one.0 < other.1 && other.0 < one.1;
                     prop_assert!(!meet || rows.of[a] != rows.of[b]);
                 }
             }

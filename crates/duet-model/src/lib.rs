@@ -1,9 +1,9 @@
 //! The domain of Duet, as values and pure functions.
 //!
-//! Nothing here reads a clock, a file, a socket or a random number: time, ids and zone data are
-//! arguments. The crate builds for wasm, so the window shares these types; zone conversion and
-//! repetition are native only (feature `zones`), because the window is handed finished wall-clock
-//! values and must never convert a zone by itself.
+//! Nothing here reads a clock, a socket or a random number, and no file but the system's zone data
+//! where module `zones` is told to: time and ids are arguments. The crate builds for wasm, so the
+//! window shares these types; zone conversion and repetition are native only (feature `zones`),
+//! because the window is handed finished wall-clock values and must never convert a zone by itself.
 
 pub mod account;
 pub mod availability;

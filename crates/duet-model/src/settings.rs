@@ -70,3 +70,22 @@ impl Default for Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_an_older_version_are_completed() {
+        let old: Settings = serde_json::from_str(r#"{"theme":"dark","window":"60"}"#).unwrap();
+        let expect = Settings {
+            theme: Theme::Dark,
+            window: Window::Days60,
+            ..Settings::default()
+        };
+        assert_eq!(old, expect);
+        assert_eq!((old.window.days(), Window::default().days()), (60, 90));
+        let written = serde_json::to_string(&old).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&written).unwrap(), old);
+    }
+}
