@@ -13,13 +13,17 @@ pub(crate) fn open(url: &str) -> Result<(), String> {
     {
         return Ok(());
     }
-    tauri_plugin_opener::open_url(url, None::<&str>)
-        .map_err(|error| format!("No browser could be opened ({error}). Open the address yourself."))
+    tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| {
+        format!("No browser could be opened ({error}). Open the address yourself.")
+    })
 }
 
 fn start(command: &mut Command) -> std::io::Result<()> {
-    let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
     // Waited for, so that a browser that ends leaves no zombie behind.
     std::thread::spawn(move || child.wait());
     Ok(())

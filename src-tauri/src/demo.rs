@@ -37,20 +37,31 @@ impl Demo {
     /// Clicks "Allow" on the demo's consent page.
     pub(crate) fn approve(&self, url: &str) -> Result<String, String> {
         let served = self.served.get().ok_or("it is not served")?;
-        served.sandbox.control().approve(url).map_err(|refused| format!("{refused:?}"))
+        served
+            .sandbox
+            .control()
+            .approve(url)
+            .map_err(|refused| format!("{refused:?}"))
     }
 }
 
 async fn serve() -> Result<Served, String> {
     let zone = zone_data().zone(&zone_name()).unwrap_or_else(Zone::utc);
     let today = zone.to_wall(now()).date();
-    let options = Options { clock: Some(now()), durable_grants: true, ..Options::default() };
+    let options = Options {
+        clock: Some(now()),
+        durable_grants: true,
+        ..Options::default()
+    };
     let sandbox = Sandbox::start_with(World::small(today), options)
         .await
         .map_err(|error| error.to_string())?;
     let variables = sandbox.env();
     let lookup = |name: &str| {
-        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+        variables
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.clone())
     };
     let config = Config::from_env(lookup)
         .map_err(|error| error.to_string())?

@@ -39,14 +39,18 @@ impl Doorbell {
         if !file.exists() {
             ring(data_dir);
         }
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| matches!(event.kind, EventKind::Modify(_))) {
-                // A ring that is already waiting says it all.
-                let _ = sender.try_send(());
-            }
-        })?;
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                if event.is_ok_and(|event| matches!(event.kind, EventKind::Modify(_))) {
+                    // A ring that is already waiting says it all.
+                    let _ = sender.try_send(());
+                }
+            })?;
         watcher.watch(&file, RecursiveMode::NonRecursive)?;
-        Ok(Self { _watcher: watcher, rings })
+        Ok(Self {
+            _watcher: watcher,
+            rings,
+        })
     }
 
     /// Waits for the next change made elsewhere.

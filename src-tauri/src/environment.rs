@@ -37,8 +37,9 @@ impl Environment {
     /// # Errors
     /// When there is no usable data folder.
     pub(crate) fn read() -> Result<Self, EnvironmentError> {
-        let variables: HashMap<String, String> =
-            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        let variables: HashMap<String, String> = std::env::vars_os()
+            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+            .collect();
         let data_dir = match variables.get("DUET_DATA_DIR").filter(|dir| !dir.is_empty()) {
             Some(dir) => PathBuf::from(dir),
             None => directories::ProjectDirs::from("org", "Duet", "duet")
@@ -48,14 +49,22 @@ impl Environment {
         };
         // Absolute, because the process may be asked to open files after its folder changed.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
-        make_private_folder(&data_dir)
-            .map_err(|source| EnvironmentError::Folder { path: data_dir.clone(), source })?;
-        Ok(Self { variables, data_dir })
+        make_private_folder(&data_dir).map_err(|source| EnvironmentError::Folder {
+            path: data_dir.clone(),
+            source,
+        })?;
+        Ok(Self {
+            variables,
+            data_dir,
+        })
     }
 
     /// A variable; an empty one counts as unset.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+        self.variables
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .cloned()
     }
 
     /// The OAuth client: of the environment, else the one the build was made with.
@@ -69,15 +78,23 @@ impl Environment {
         };
         let own = self.get("GOOGLE_CLIENT_ID").is_some();
         // A client of the person's own is never paired with the build's secret.
-        Config::from_env(|name| self.get(name).or_else(|| if own { None } else { built_in(name) }))
-            .map_err(|error| error.to_string())
+        Config::from_env(|name| {
+            self.get(name)
+                .or_else(|| if own { None } else { built_in(name) })
+        })
+        .map_err(|error| error.to_string())
     }
 
     /// The custom schemes to register for this process.
     pub(crate) fn reversed_client_scheme(&self) -> Option<String> {
-        let id = self.get("GOOGLE_CLIENT_ID").or_else(|| option_env!("DUET_BUILD_GOOGLE_CLIENT_ID").map(str::to_owned))?;
+        let id = self
+            .get("GOOGLE_CLIENT_ID")
+            .or_else(|| option_env!("DUET_BUILD_GOOGLE_CLIENT_ID").map(str::to_owned))?;
         let name = id.strip_suffix(".apps.googleusercontent.com")?;
-        Some(format!("com.googleusercontent.apps.{}", name.to_ascii_lowercase()))
+        Some(format!(
+            "com.googleusercontent.apps.{}",
+            name.to_ascii_lowercase()
+        ))
     }
 }
 

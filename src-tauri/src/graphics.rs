@@ -12,14 +12,19 @@ pub(crate) fn prepare(safe: bool) -> Option<ExitCode> {
         return None;
     }
     let wanted = wanted(safe, std::path::Path::new("/proc/driver/nvidia").exists());
-    let missing: Vec<_> =
-        wanted.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    let missing: Vec<_> = wanted
+        .into_iter()
+        .filter(|(name, _)| std::env::var_os(name).is_none())
+        .collect();
     if missing.is_empty() {
         return None;
     }
     let program = std::env::current_exe().ok()?;
     let mut again = Command::new(program);
-    again.args(std::env::args_os().skip(1)).envs(missing).env(DONE, "1");
+    again
+        .args(std::env::args_os().skip(1))
+        .envs(missing)
+        .env(DONE, "1");
     start(again)
 }
 

@@ -26,8 +26,11 @@ use environment::Environment;
 /// Runs `duet` with these arguments (the program's name first).
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     harden();
-    let words: Vec<String> =
-        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = arguments
+        .iter()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     // An address is recognised before anything parses options: a parser that ends the process at an
     // unknown word would lose the link.
     let url = words.iter().find(|word| links::is_url(word)).cloned();
@@ -45,7 +48,10 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
             return cli::Exit::Failed.into();
         }
     };
-    let _log = logs::start(&environment.data_dir, environment.get("DUET_LOG").as_deref());
+    let _log = logs::start(
+        &environment.data_dir,
+        environment.get("DUET_LOG").as_deref(),
+    );
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("duet")
@@ -60,9 +66,12 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     let exit = match (url, parsed) {
         (Some(url), _) => follow_link(&environment, &runtime, &url, &words),
-        (None, Some(cli::Arguments { verb: Some(verb), .. })) => {
-            cli::run(&environment, &runtime, verb)
-        }
+        (
+            None,
+            Some(cli::Arguments {
+                verb: Some(verb), ..
+            }),
+        ) => cli::run(&environment, &runtime, verb),
         (None, parsed) => {
             let safe = parsed.is_some_and(|parsed| parsed.safe_graphics);
             open_window(&environment, &runtime, &words, safe)
@@ -84,7 +93,10 @@ fn follow_link(
         cli::complain("This link is not one that Duet knows, so nothing was done.");
         return cli::Exit::Usage.into();
     }
-    if runtime.block_on(duet_app::signin::handoff::deliver(&environment.data_dir, url)) {
+    if runtime.block_on(duet_app::signin::handoff::deliver(
+        &environment.data_dir,
+        url,
+    )) {
         return cli::Exit::Done.into();
     }
     open_window(environment, runtime, words, false)
@@ -123,12 +135,18 @@ fn harden() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
         // Where the limit cannot be set, the system's own stays.
         let _ = setrlimit(Resource::Core, none);
     }
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(place, "a defect in Duet");
         cli::complain(&format!("a defect in Duet at {place}; please report it."));
     }));

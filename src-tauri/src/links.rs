@@ -35,14 +35,19 @@ pub(crate) fn parse(text: &str) -> Option<Link> {
     if url.scheme() != "duet" || !url.username().is_empty() || url.port().is_some() {
         return None;
     }
-    let path: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
+    let path: Vec<&str> = url
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     match (url.host_str()?, path.as_slice()) {
         ("open", []) => Some(Link::Open),
         ("sync", []) => Some(Link::Sync),
         ("reconnect", []) => {
             let mut accounts = url.query_pairs().filter(|(key, _)| key == "account");
             let (_, email) = accounts.next()?;
-            (accounts.next().is_none() && is_address(&email)).then(|| Link::Reconnect(email.into_owned()))
+            (accounts.next().is_none() && is_address(&email))
+                .then(|| Link::Reconnect(email.into_owned()))
         }
         ("event", [id]) => is_id(id).then(|| Link::Event((*id).to_owned())),
         _ => None,
@@ -63,13 +68,17 @@ pub(crate) fn is_url(argument: &str) -> bool {
 
 fn is_address(text: &str) -> bool {
     text.len() <= 254
-        && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
         && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 fn is_id(text: &str) -> bool {
     (1..=200).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'@'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'@'))
 }
 
 #[cfg(test)]
@@ -84,11 +93,23 @@ mod tests {
             ("duet://open", Some(Link::Open)),
             ("duet://open/", Some(Link::Open)),
             ("DUET://sync", Some(Link::Sync)),
-            ("duet://reconnect?account=ana@example.com", Some(Link::Reconnect("ana@example.com".into()))),
-            ("duet://reconnect?account=ana%40example.com", Some(Link::Reconnect("ana@example.com".into()))),
-            ("duet://event/abc-1_2@3", Some(Link::Event("abc-1_2@3".into()))),
+            (
+                "duet://reconnect?account=ana@example.com",
+                Some(Link::Reconnect("ana@example.com".into())),
+            ),
+            (
+                "duet://reconnect?account=ana%40example.com",
+                Some(Link::Reconnect("ana@example.com".into())),
+            ),
+            (
+                "duet://event/abc-1_2@3",
+                Some(Link::Event("abc-1_2@3".into())),
+            ),
             (oauth, Some(Link::OAuth(oauth.into()))),
-            ("com.googleusercontent.apps.123-abc:/elsewhere?code=1&state=2", None),
+            (
+                "com.googleusercontent.apps.123-abc:/elsewhere?code=1&state=2",
+                None,
+            ),
             ("duet://reconnect", None),
             ("duet://reconnect?account=a@b.c&account=d@e.f", None),
             ("duet://reconnect?account=no-address", None),

@@ -14,8 +14,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 const KEPT: usize = 7;
 const USUAL: &str = "info";
 /// Whatever the filter says, these do not go below: they log whole requests.
-const QUIET: [&str; 8] =
-    ["hyper", "hyper_util", "reqwest", "rustls", "h2", "sqlx", "zbus", "duet_sandbox"];
+const QUIET: [&str; 8] = [
+    "hyper",
+    "hyper_util",
+    "reqwest",
+    "rustls",
+    "h2",
+    "sqlx",
+    "zbus",
+    "duet_sandbox",
+];
 
 /// Starts logging. The guard writes what is left when it is dropped.
 ///
@@ -39,8 +47,15 @@ pub(crate) fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard
             Err(_) => filter,
         },
     );
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false).with_target(true);
-    tracing_subscriber::registry().with(filter).with(lines).try_init().ok()?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_target(true);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
+        .ok()?;
     Some(guard)
 }
 

@@ -37,12 +37,18 @@ pub(crate) struct Machine {
 impl Machine {
     /// The machine behind `face`.
     pub(crate) fn new(face: Arc<dyn Face>) -> Self {
-        Self { face, demo: Demo::default() }
+        Self {
+            face,
+            demo: Demo::default(),
+        }
     }
 }
 
 /// The real clock.
-#[expect(clippy::disallowed_methods, reason = "the clock enters the program here and nowhere else")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock enters the program here and nowhere else"
+)]
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
@@ -68,7 +74,10 @@ impl Host for Machine {
         bytes
     }
 
-    #[expect(clippy::disallowed_methods, reason = "fresh ids enter the program here and nowhere else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "fresh ids enter the program here and nowhere else"
+    )]
     fn new_id(&self) -> String {
         uuid::Uuid::new_v4().to_string()
     }

@@ -27,7 +27,10 @@ pub(crate) struct Notices {
 impl Notices {
     /// Nothing is up yet.
     pub(crate) fn new(runtime: Handle) -> Self {
-        Self { runtime, up: Arc::default() }
+        Self {
+            runtime,
+            up: Arc::default(),
+        }
     }
 
     /// Shows the notification for this account, unless it is up. `answered` runs when the person
@@ -46,14 +49,21 @@ impl Notices {
             if tokio::time::timeout(LONGEST, show(&email, gone)).await == Ok(true) {
                 answered(email.clone());
             }
-            notices.up.lock().unwrap_or_else(PoisonError::into_inner).remove(&email);
+            notices
+                .up
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&email);
         });
     }
 
     /// Takes the notification of this account down.
     pub(crate) fn done(&self, email: &str) {
-        if let Some(gone) =
-            self.up.lock().unwrap_or_else(PoisonError::into_inner).get(email)
+        if let Some(gone) = self
+            .up
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(email)
         {
             gone.cancel();
         }
@@ -74,7 +84,9 @@ fn notification(email: &str) -> Notification {
         .action(RECONNECT, "Reconnect")
         .timeout(Timeout::Never);
     #[cfg(all(unix, not(target_os = "macos")))]
-    notification.hint(notify_rust::Hint::DesktopEntry("duet".to_owned())).urgency(Urgency::Critical);
+    notification
+        .hint(notify_rust::Hint::DesktopEntry("duet".to_owned()))
+        .urgency(Urgency::Critical);
     notification
 }
 

@@ -10,7 +10,9 @@ pub(crate) fn register_for_terminal(environment: &Environment) {
     let asked = environment
         .get("GOOGLE_REDIRECT_URI")
         .is_some_and(|uri| uri.starts_with("com.googleusercontent.apps."));
-    let Some(scheme) = environment.reversed_client_scheme().filter(|_| asked) else { return };
+    let Some(scheme) = environment.reversed_client_scheme().filter(|_| asked) else {
+        return;
+    };
     if let Err(error) = register(&scheme) {
         tracing::warn!(%error, "the return may not reach Duet");
     }
@@ -33,8 +35,18 @@ fn register(scheme: &str) -> std::io::Result<()> {
     std::fs::write(folder.join("duet-sign-in.desktop"), entry)?;
     let mime = format!("x-scheme-handler/{scheme}");
     for (program, arguments) in [
-        ("update-desktop-database", vec![folder.display().to_string()]),
-        ("xdg-mime", vec!["default".to_owned(), "duet-sign-in.desktop".to_owned(), mime]),
+        (
+            "update-desktop-database",
+            vec![folder.display().to_string()],
+        ),
+        (
+            "xdg-mime",
+            vec![
+                "default".to_owned(),
+                "duet-sign-in.desktop".to_owned(),
+                mime,
+            ],
+        ),
     ] {
         Command::new(program)
             .args(arguments)
@@ -48,5 +60,7 @@ fn register(scheme: &str) -> std::io::Result<()> {
 
 #[cfg(not(target_os = "linux"))]
 fn register(_scheme: &str) -> std::io::Result<()> {
-    Err(std::io::Error::other("on this system the installed package registers the scheme"))
+    Err(std::io::Error::other(
+        "on this system the installed package registers the scheme",
+    ))
 }

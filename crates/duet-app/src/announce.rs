@@ -34,7 +34,9 @@ pub(crate) fn start(app: &App) {
     app.inner.tasks.spawn(async move {
         let pass = |changed: Result<Vec<Topic>, RecvError>| match changed {
             Ok(topics) => host.push(Push::Changed { topics }),
-            Err(RecvError::Lagged(_)) => host.push(Push::Changed { topics: ALL.to_vec() }),
+            Err(RecvError::Lagged(_)) => host.push(Push::Changed {
+                topics: ALL.to_vec(),
+            }),
             Err(RecvError::Closed) => {}
         };
         loop {
@@ -87,9 +89,14 @@ impl App {
             for email in self.know_revoked(&status) {
                 self.inner.host.notify(Notice::Reconnect { email });
             }
-            let working = status.accounts.iter().filter(|a| a.state != AccountState::Reconnect);
+            let working = status
+                .accounts
+                .iter()
+                .filter(|a| a.state != AccountState::Reconnect);
             for account in working {
-                self.inner.host.notify(Notice::Reconnected { email: account.email.clone() });
+                self.inner.host.notify(Notice::Reconnected {
+                    email: account.email.clone(),
+                });
             }
         }
         // Accounts or switches may have come or gone.
@@ -98,7 +105,11 @@ impl App {
 
     /// Remembers which accounts are revoked and returns those that were not known to be.
     pub(crate) fn know_revoked(&self, status: &StatusView) -> Vec<String> {
-        let mut known = self.inner.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .inner
+            .revoked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let now: std::collections::BTreeSet<String> = status
             .accounts
             .iter()
@@ -146,21 +157,33 @@ impl Listener for EngineSide {
 
     fn on_reconnect_needed(&self, email: &str) {
         if let Some(inner) = self.inner.upgrade() {
-            inner.revoked.lock().unwrap_or_else(PoisonError::into_inner).insert(email.to_owned());
+            inner
+                .revoked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(email.to_owned());
         }
-        self.host.notify(Notice::Reconnect { email: email.to_owned() });
+        self.host.notify(Notice::Reconnect {
+            email: email.to_owned(),
+        });
     }
 
     fn on_reconnected(&self, email: &str) {
-        self.host.notify(Notice::Reconnected { email: email.to_owned() });
+        self.host.notify(Notice::Reconnected {
+            email: email.to_owned(),
+        });
     }
 
     fn on_keychain_blocked(&self, error: &VaultError) {
-        let Some(app) = upgrade(&self.inner) else { return };
+        let Some(app) = upgrade(&self.inner) else {
+            return;
+        };
         let words = error.words();
         app.inner.tasks.clone().spawn(async move {
             *app.inner.keychain.write().await = Some(words);
-            app.push(Push::Changed { topics: vec![Topic::Accounts] });
+            app.push(Push::Changed {
+                topics: vec![Topic::Accounts],
+            });
         });
     }
 }

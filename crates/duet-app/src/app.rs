@@ -114,7 +114,9 @@ impl App {
             entropy: opening.entropy,
             engine: OnceLock::new(),
         };
-        let app = Self { inner: Arc::new(inner) };
+        let app = Self {
+            inner: Arc::new(inner),
+        };
         announce::start(&app);
         Ok(app)
     }
@@ -123,7 +125,9 @@ impl App {
     pub fn start(&self) {
         self.engine(Background::On);
         let app = self.clone();
-        self.inner.tasks.spawn(async move { app.look_at_keychain().await });
+        self.inner
+            .tasks
+            .spawn(async move { app.look_at_keychain().await });
     }
 
     /// Ends everything that runs, and closes the database.
@@ -168,7 +172,10 @@ impl App {
     /// The zone that days and wall clocks are shown in. Where the system's zone is unknown to the
     /// zone data, UTC.
     pub fn zone(&self) -> Zone {
-        self.inner.zones.zone(&self.inner.host.zone()).unwrap_or_else(Zone::utc)
+        self.inner
+            .zones
+            .zone(&self.inner.host.zone())
+            .unwrap_or_else(Zone::utc)
     }
 
     /// The date of today in the display zone.
@@ -201,7 +208,11 @@ impl App {
     }
 
     pub(crate) fn engine_state(&self) -> EngineState {
-        self.inner.engine.get().map(Engine::state).unwrap_or_default()
+        self.inner
+            .engine
+            .get()
+            .map(Engine::state)
+            .unwrap_or_default()
     }
 
     /// Drops what the engine keeps in memory of an account.
@@ -217,7 +228,13 @@ impl App {
 
     /// Looks once, without a question to the person, whether tokens can be kept.
     async fn look_at_keychain(&self) {
-        let why = self.inner.vault.ready().await.err().map(|error| error.words());
+        let why = self
+            .inner
+            .vault
+            .ready()
+            .await
+            .err()
+            .map(|error| error.words());
         let changed = {
             let mut known = self.inner.keychain.write().await;
             let changed = *known != why;
@@ -225,12 +242,16 @@ impl App {
             changed
         };
         if changed {
-            self.push(Push::Changed { topics: vec![Topic::Accounts] });
+            self.push(Push::Changed {
+                topics: vec![Topic::Accounts],
+            });
         }
     }
 
     /// Refuses to open a browser when the key could not be kept afterwards.
     pub(crate) async fn check_keychain(&self) -> Result<(), WireError> {
-        words::probe(&self.inner.vault).await.map_err(|error| words::vault(&error))
+        words::probe(&self.inner.vault)
+            .await
+            .map_err(|error| words::vault(&error))
     }
 }

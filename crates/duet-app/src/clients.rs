@@ -20,7 +20,12 @@ pub(crate) struct ClientPool {
 
 impl ClientPool {
     pub(crate) fn new(host: Arc<dyn Host>, config: Option<Config>) -> Self {
-        Self { host, config, google: OnceLock::new(), demo: OnceLock::new() }
+        Self {
+            host,
+            config,
+            google: OnceLock::new(),
+            demo: OnceLock::new(),
+        }
     }
 
     /// The client of the real Google, or of the demo, which is started on first use.
@@ -32,15 +37,21 @@ impl ClientPool {
         let config = if demo {
             self.host.demo().await?
         } else {
-            self.config.clone().ok_or_else(|| self.failure(words::NO_CLIENT.to_owned()))?
+            self.config
+                .clone()
+                .ok_or_else(|| self.failure(words::NO_CLIENT.to_owned()))?
         };
-        let client =
-            Client::new(config).map_err(|error| self.failure(words::sentence(&error.to_string())))?;
+        let client = Client::new(config)
+            .map_err(|error| self.failure(words::sentence(&error.to_string())))?;
         Ok(made.get_or_init(|| client).clone())
     }
 
     fn failure(&self, message: String) -> Failure {
-        Failure { code: FailureCode::Rejected, message, at: self.host.now() }
+        Failure {
+            code: FailureCode::Rejected,
+            message,
+            at: self.host.now(),
+        }
     }
 }
 

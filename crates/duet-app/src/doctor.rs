@@ -1,9 +1,9 @@
 //! `duet doctor`: looks at everything that can be wrong, and says it in words that can be pasted
 //! anywhere: addresses are masked, and nothing secret is ever read out.
 
+use duet_google::Redirect;
 use duet_model::account::{Account, AccountState};
 use duet_model::calendar::{Calendar, Health};
-use duet_google::Redirect;
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 
 use crate::app::App;
@@ -12,10 +12,17 @@ use crate::words;
 impl App {
     /// Makes all checks. None of them changes anything or waits for the network.
     pub async fn doctor(&self) -> DoctorReport {
-        let mut checks = vec![self.check_client(), self.check_vault().await, self.check_zone()];
+        let mut checks = vec![
+            self.check_client(),
+            self.check_vault().await,
+            self.check_zone(),
+        ];
         checks.extend(self.check_database().await);
         checks.extend(self.check_accounts().await);
-        DoctorReport { checks, version: env!("CARGO_PKG_VERSION").to_owned() }
+        DoctorReport {
+            checks,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 
     fn check_client(&self) -> Check {
@@ -25,8 +32,16 @@ impl App {
                     Redirect::DeepLink { .. } => "by deep link",
                     Redirect::Loopback { .. } => "on 127.0.0.1",
                 };
-                let secret = if config.client_secret.is_some() { "with" } else { "without" };
-                check("client", Verdict::Ok, format!("An OAuth client {secret} a secret; the browser comes back {way}."))
+                let secret = if config.client_secret.is_some() {
+                    "with"
+                } else {
+                    "without"
+                };
+                check(
+                    "client",
+                    Verdict::Ok,
+                    format!("An OAuth client {secret} a secret; the browser comes back {way}."),
+                )
             }
             Ok(None) => check("client", Verdict::Note, words::NO_CLIENT.to_owned()),
             Err(why) => check("client", Verdict::Problem, why.clone()),
@@ -47,10 +62,18 @@ impl App {
     fn check_zone(&self) -> Check {
         let name = self.inner.host.zone();
         let zones = &self.inner.zones;
-        let data = if zones.is_bundled() { "built into Duet" } else { "of the system" };
+        let data = if zones.is_bundled() {
+            "built into Duet"
+        } else {
+            "of the system"
+        };
         let version = zones.version();
         if zones.zone(&name).is_some() {
-            check("zone", Verdict::Ok, format!("{name}, by zone data {version} ({data})."))
+            check(
+                "zone",
+                Verdict::Ok,
+                format!("{name}, by zone data {version} ({data})."),
+            )
         } else {
             check(
                 "zone",
@@ -68,29 +91,48 @@ impl App {
         match self.inner.store.integrity().await {
             Ok(findings) if findings.is_empty() => {
                 let blocks = self.inner.store.block_count().await.unwrap_or_default();
-                checks.push(check("database", Verdict::Ok, format!("Sound; {blocks} blocks from Google.")));
+                checks.push(check(
+                    "database",
+                    Verdict::Ok,
+                    format!("Sound; {blocks} blocks from Google."),
+                ));
             }
             Ok(findings) => checks.extend(findings.into_iter().take(10).map(|finding| {
-                check("database", Verdict::Problem, format!("{finding}. Quit Duet, copy the data folder, and start again."))
+                check(
+                    "database",
+                    Verdict::Problem,
+                    format!("{finding}. Quit Duet, copy the data folder, and start again."),
+                )
             })),
-            Err(error) => checks.push(check("database", Verdict::Problem, words::store(&error).message)),
+            Err(error) => checks.push(check(
+                "database",
+                Verdict::Problem,
+                words::store(&error).message,
+            )),
         }
         checks
     }
 
     async fn check_accounts(&self) -> Vec<Check> {
-        let (Ok(accounts), Ok(calendars)) =
-            (self.inner.store.accounts().await, self.inner.store.calendars().await)
-        else {
+        let (Ok(accounts), Ok(calendars)) = (
+            self.inner.store.accounts().await,
+            self.inner.store.calendars().await,
+        ) else {
             return Vec::new();
         };
         if accounts.is_empty() {
-            return vec![check("account", Verdict::Note, "No account is connected.".to_owned())];
+            return vec![check(
+                "account",
+                Verdict::Note,
+                "No account is connected.".to_owned(),
+            )];
         }
         let mut checks = Vec::new();
         for account in &accounts {
             checks.push(self.check_account(account));
-            let own = calendars.iter().filter(|calendar| calendar.account == account.id);
+            let own = calendars
+                .iter()
+                .filter(|calendar| calendar.account == account.id);
             checks.extend(self.check_calendars(account, own));
         }
         checks
@@ -104,25 +146,42 @@ impl App {
             (AccountState::Reconnect, _) => check(
                 "account",
                 Verdict::Problem,
-                format!("{who}: Google no longer accepts Duet's key. Reconnect it: `duet connect --account …`, or the button in the window."),
+                format!(
+                    "{who}: Google no longer accepts Duet's key. Reconnect it: `duet connect --account …`, or the button in the window."
+                ),
             ),
             (AccountState::Error, _) => {
-                let why = account.last_error.as_ref().map(|f| words::hide(&f.message, &account.email));
-                check("account", Verdict::Problem, format!("{who}: {}", why.unwrap_or_default()))
+                let why = account
+                    .last_error
+                    .as_ref()
+                    .map(|f| words::hide(&f.message, &account.email));
+                check(
+                    "account",
+                    Verdict::Problem,
+                    format!("{who}: {}", why.unwrap_or_default()),
+                )
             }
             (AccountState::Connected, Some(at)) if at > now => check(
                 "clock",
                 Verdict::Problem,
-                format!("{who} was synced in the future: this computer's clock was set back. Check the clock; ages are wrong until it has caught up."),
+                format!(
+                    "{who} was synced in the future: this computer's clock was set back. Check the clock; ages are wrong until it has caught up."
+                ),
             ),
             (AccountState::Connected, Some(at)) => check(
                 "account",
                 Verdict::Ok,
-                format!("{who}: synced {} minutes ago, {scopes} permissions granted ({:?}).", (now - at).num_minutes(), account.tier),
+                format!(
+                    "{who}: synced {} minutes ago, {scopes} permissions granted ({:?}).",
+                    (now - at).num_minutes(),
+                    account.tier
+                ),
             ),
-            (AccountState::Connected, None) => {
-                check("account", Verdict::Note, format!("{who}: connected, not synced yet."))
-            }
+            (AccountState::Connected, None) => check(
+                "account",
+                Verdict::Note,
+                format!("{who}: connected, not synced yet."),
+            ),
         }
     }
 
@@ -138,7 +197,12 @@ impl App {
             counted += 1;
             if calendar.health(now) != Health::Ok {
                 doubtful += 1;
-                why = why.or_else(|| calendar.last_error.as_ref().map(|f| words::hide(&f.message, &account.email)));
+                why = why.or_else(|| {
+                    calendar
+                        .last_error
+                        .as_ref()
+                        .map(|f| words::hide(&f.message, &account.email))
+                });
             }
         }
         (doubtful > 0).then(|| {
@@ -156,5 +220,9 @@ impl App {
 }
 
 fn check(name: &str, verdict: Verdict, words: String) -> Check {
-    Check { name: name.to_owned(), verdict, words }
+    Check {
+        name: name.to_owned(),
+        verdict,
+        words,
+    }
 }

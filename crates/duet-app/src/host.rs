@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use duet_google::Config;
 use duet_model::account::Failure;
-use duet_wire::Push;
 pub use duet_sync::host::{TokenVault, VaultError};
+use duet_wire::Push;
 
 /// The machine, seen from the application.
 #[async_trait]

@@ -64,8 +64,18 @@ impl Picture {
             })
             .filter(|(_, occurrences)| !occurrences.is_empty())
             .collect();
-        let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Ok(Self { span, now, accounts, calendars, external, manual })
+        let accounts = accounts
+            .into_iter()
+            .map(|account| (account.id, account))
+            .collect();
+        Ok(Self {
+            span,
+            now,
+            accounts,
+            calendars,
+            external,
+            manual,
+        })
     }
 
     /// The calendar of a block.
@@ -75,15 +85,24 @@ impl Picture {
 
     /// The address of the account a calendar stands in.
     pub(crate) fn email(&self, calendar: &Calendar) -> Option<&str> {
-        self.accounts.get(&calendar.account).map(|account| account.email.as_str())
+        self.accounts
+            .get(&calendar.account)
+            .map(|account| account.email.as_str())
     }
 
     /// Folds all sources into stretches.
     pub(crate) fn combined(&self) -> Folded<'_> {
         let sources = self.sources();
-        let tracks: Vec<&[Claim]> = sources.iter().map(|source| source.claims.as_slice()).collect();
+        let tracks: Vec<&[Claim]> = sources
+            .iter()
+            .map(|source| source.claims.as_slice())
+            .collect();
         let combined = combine(&tracks, self.span);
-        Folded { picture: self, sources, combined }
+        Folded {
+            picture: self,
+            sources,
+            combined,
+        }
     }
 
     fn sources(&self) -> Vec<Source> {
@@ -92,27 +111,43 @@ impl Picture {
             claims.insert(calendar.id, unknown(calendar, self.span, self.now));
         }
         for block in &self.external {
-            let Some(calendar) = self.calendar(block.calendar) else { continue };
+            let Some(calendar) = self.calendar(block.calendar) else {
+                continue;
+            };
             // What a stale or failing calendar said last is covered by its claim of unknown.
             if calendar.busy && calendar.health(self.now) == Health::Ok {
-                claims
-                    .entry(calendar.id)
-                    .or_default()
-                    .push(Claim { span: block.span, state: State::Busy });
+                claims.entry(calendar.id).or_default().push(Claim {
+                    span: block.span,
+                    state: State::Busy,
+                });
             }
         }
-        let calendars = self.calendars.iter().enumerate().filter_map(|(index, calendar)| {
-            let mut claims = claims.remove(&calendar.id)?;
-            claims.sort_by_key(|claim| claim.span);
-            Some(Source { claims, origin: Origin::Calendar(index) })
-        });
-        let manual = self.manual.iter().enumerate().map(|(index, (_, occurrences))| Source {
-            claims: occurrences
-                .iter()
-                .map(|occurrence| Claim { span: occurrence.span, state: State::Busy })
-                .collect(),
-            origin: Origin::Manual(index),
-        });
+        let calendars = self
+            .calendars
+            .iter()
+            .enumerate()
+            .filter_map(|(index, calendar)| {
+                let mut claims = claims.remove(&calendar.id)?;
+                claims.sort_by_key(|claim| claim.span);
+                Some(Source {
+                    claims,
+                    origin: Origin::Calendar(index),
+                })
+            });
+        let manual = self
+            .manual
+            .iter()
+            .enumerate()
+            .map(|(index, (_, occurrences))| Source {
+                claims: occurrences
+                    .iter()
+                    .map(|occurrence| Claim {
+                        span: occurrence.span,
+                        state: State::Busy,
+                    })
+                    .collect(),
+                origin: Origin::Manual(index),
+            });
         calendars.chain(manual).collect()
     }
 }
@@ -122,25 +157,36 @@ impl Picture {
 pub(crate) fn occurrences(block: &ManualBlock, zones: &ZoneDb, span: Interval) -> Vec<Occurrence> {
     repeat::expand(block, zones, span, OCCURRENCES_MAX).unwrap_or_else(|why| {
         tracing::warn!(%why, block = block.id.0, "a stored block cannot be repeated");
-        let alone = ManualBlock { repeat: None, ..block.clone() };
+        let alone = ManualBlock {
+            repeat: None,
+            ..block.clone()
+        };
         repeat::expand(&alone, zones, span, 1).unwrap_or_default()
     })
 }
 
 /// For which parts of a span a calendar that counts cannot be vouched for.
 fn unknown(calendar: &Calendar, span: Interval, now: DateTime<Utc>) -> Vec<Claim> {
-    let whole = vec![Claim { span, state: State::Unknown }];
+    let whole = vec![Claim {
+        span,
+        state: State::Unknown,
+    }];
     if calendar.health(now) != Health::Ok {
         return whole;
     }
-    let Some(covered) = calendar.covered else { return whole };
+    let Some(covered) = calendar.covered else {
+        return whole;
+    };
     [
         Interval::new(span.start, covered.start.min(span.end)),
         Interval::new(covered.end.max(span.start), span.end),
     ]
     .into_iter()
     .flatten()
-    .map(|span| Claim { span, state: State::Unknown })
+    .map(|span| Claim {
+        span,
+        state: State::Unknown,
+    })
     .collect()
 }
 
@@ -199,7 +245,9 @@ impl Folded<'_> {
             }
             Origin::Manual(index) => {
                 let (block, occurrences) = self.picture.manual.get(index)?;
-                occurrences.iter().find(|occurrence| occurrence.span.overlaps(&span))?;
+                occurrences
+                    .iter()
+                    .find(|occurrence| occurrence.span.overlaps(&span))?;
                 Some(SourceView {
                     kind: SourceKind::Manual,
                     account: None,

@@ -1,8 +1,8 @@
 //! The one door of the window: a request in, an answer or a sentence out.
 
-use duet_wire::request::{Answer, Command, Query, Request};
-use duet_wire::WireError;
 use duet_sync::Nudge;
+use duet_wire::WireError;
+use duet_wire::request::{Answer, Command, Query, Request};
 
 use crate::app::App;
 use crate::signin::Wish;
@@ -34,33 +34,59 @@ impl App {
     async fn command(&self, command: Command) -> Result<Answer, WireError> {
         match command {
             Command::Connect { tier, account } => {
-                self.connect(Wish { tier, account, ..Wish::default() }).await?;
+                self.connect(Wish {
+                    tier,
+                    account,
+                    ..Wish::default()
+                })
+                .await?;
             }
             Command::ConnectOpenAgain => self.open_again()?,
             Command::ConnectCancel => self.connect_cancel().await,
             Command::ConnectDemo => {
-                self.connect(Wish { demo: true, ..Wish::default() }).await?;
+                self.connect(Wish {
+                    demo: true,
+                    ..Wish::default()
+                })
+                .await?;
             }
             Command::Disconnect { account, revoke } => {
                 if let Some(but) = self.disconnect(&account, revoke).await? {
                     return Err(words::failed(but));
                 }
             }
-            Command::SetCalendar { account, calendar, shown, busy } => {
-                self.set_calendar(Some(&account), &calendar, shown, busy).await?;
+            Command::SetCalendar {
+                account,
+                calendar,
+                shown,
+                busy,
+            } => {
+                self.set_calendar(Some(&account), &calendar, shown, busy)
+                    .await?;
             }
             Command::SyncNow { account: None } => self.sync_soon(),
-            Command::SyncNow { account: Some(email) } => {
+            Command::SyncNow {
+                account: Some(email),
+            } => {
                 self.nudge(Nudge::User, Some(self.account(&email).await?.id));
             }
             Command::CreateBlock { draft } => {
                 return Ok(Answer::Block(self.create_block(draft).await?));
             }
-            Command::UpdateBlock { id, occurrence, scope, draft } => {
+            Command::UpdateBlock {
+                id,
+                occurrence,
+                scope,
+                draft,
+            } => {
                 let block = self.update_block(&id, occurrence, scope, draft).await?;
                 return Ok(Answer::Block(block));
             }
-            Command::DeleteBlock { id, occurrence, scope } => {
+            Command::DeleteBlock {
+                id,
+                occurrence,
+                scope,
+            } => {
                 return self.delete_block(&id, occurrence, scope).await;
             }
             Command::UndoDelete { id } => self.undo_delete(&id).await?,

@@ -50,7 +50,9 @@ pub(crate) async fn probe(vault: &Arc<dyn TokenVault>) -> Result<(), VaultError>
     if back.expose_secret() == VALUE {
         Ok(())
     } else {
-        Err(VaultError::Other("it gave back something else than it was given".to_owned()))
+        Err(VaultError::Other(
+            "it gave back something else than it was given".to_owned(),
+        ))
     }
 }
 
@@ -84,7 +86,10 @@ mod tests {
         ] {
             assert_eq!(mask(email), expect);
         }
-        assert_eq!(hide("key of ana@example.com.", "ana@example.com"), "key of a…@example.com.");
+        assert_eq!(
+            hide("key of ana@example.com.", "ana@example.com"),
+            "key of a…@example.com."
+        );
     }
 
     #[test]

@@ -56,7 +56,11 @@ impl Exit {
 /// What to print and the code to end with: help and version end well, wrong usage does not.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
     Arguments::try_parse_from(arguments).map_err(|error| {
-        let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        let exit = if error.use_stderr() {
+            Exit::Usage
+        } else {
+            Exit::Done
+        };
         // A closed pipe is no reason to fail twice.
         let _ = error.print();
         exit.into()

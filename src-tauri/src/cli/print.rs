@@ -14,22 +14,32 @@ use super::say;
 
 /// Titles come from strangers: control characters could move the cursor or hide text.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
-    zone.to_wall(instant).format("%a %Y-%m-%d %H:%M").to_string()
+    zone.to_wall(instant)
+        .format("%a %Y-%m-%d %H:%M")
+        .to_string()
 }
 
 fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     let (from, to) = (zone.to_wall(start), zone.to_wall(end));
-    let form = if from.date() == to.date() { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    let form = if from.date() == to.date() {
+        "%H:%M"
+    } else {
+        "%a %Y-%m-%d %H:%M"
+    };
     format!("{} – {}", from.format("%a %Y-%m-%d %H:%M"), to.format(form))
 }
 
 pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
     if accounts.is_empty() {
-        say("No account is connected. `duet connect` connects one, `duet connect --demo` the demo.");
+        say(
+            "No account is connected. `duet connect` connects one, `duet connect --demo` the demo.",
+        );
     }
     for account in accounts {
         let state = match account.state {
@@ -42,10 +52,14 @@ pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
             Tier::Read => "reads events",
             Tier::Write => "reads and writes events",
         };
-        let synced = account
-            .last_synced_at
-            .map_or_else(|| "never synced".to_owned(), |when| format!("synced {}", at(zone, when)));
-        say(&format!("{}  {state}, {tier}, {synced}", plain(&account.email)));
+        let synced = account.last_synced_at.map_or_else(
+            || "never synced".to_owned(),
+            |when| format!("synced {}", at(zone, when)),
+        );
+        say(&format!(
+            "{}  {state}, {tier}, {synced}",
+            plain(&account.email)
+        ));
         if let Some(error) = &account.last_error {
             say(&format!("    {}", plain(error)));
         }
@@ -112,8 +126,15 @@ pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
             }
             _ => String::new(),
         };
-        let from = line.calendar.as_deref().map_or_else(|| "by hand".to_owned(), plain);
-        say(&format!("{when}  {}  ({}, {from})", plain(&line.title), line.state.as_str()));
+        let from = line
+            .calendar
+            .as_deref()
+            .map_or_else(|| "by hand".to_owned(), plain);
+        say(&format!(
+            "{when}  {}  ({}, {from})",
+            plain(&line.title),
+            line.state.as_str()
+        ));
     }
 }
 
@@ -127,9 +148,16 @@ pub(super) fn busy(zone: &Zone, stretches: &[BusyView]) {
             State::Tentative => "perhaps busy",
             State::Unknown => "unknown",
         };
-        say(&format!("{}  {state}", from_to(zone, stretch.start, stretch.end)));
+        say(&format!(
+            "{}  {state}",
+            from_to(zone, stretch.start, stretch.end)
+        ));
         for source in &stretch.sources {
-            let who = source.title.as_deref().or(source.calendar.as_deref()).unwrap_or("by hand");
+            let who = source
+                .title
+                .as_deref()
+                .or(source.calendar.as_deref())
+                .unwrap_or("by hand");
             let age = source
                 .as_of
                 .map(|when| format!(", as of {}", at(zone, when)))
@@ -157,7 +185,11 @@ pub(super) fn free(zone: &Zone, slots: &[FreeView]) {
         say("No free slot of that length.");
     }
     for slot in slots {
-        let doubt = if slot.certain { "" } else { "  (not certain: some of it is unknown)" };
+        let doubt = if slot.certain {
+            ""
+        } else {
+            "  (not certain: some of it is unknown)"
+        };
         say(&format!("{}{doubt}", from_to(zone, slot.start, slot.end)));
     }
 }
@@ -167,9 +199,16 @@ pub(super) fn blocks(zone: &Zone, blocks: &[ManualBlockView]) {
         say("No time is blocked by hand. `duet blocks add --from … --to …` blocks some.");
     }
     for block in blocks {
-        let repeat =
-            block.repeat.as_deref().map(|rule| format!("  repeats: {rule}")).unwrap_or_default();
-        let title = if block.title.is_empty() { "Busy" } else { &block.title };
+        let repeat = block
+            .repeat
+            .as_deref()
+            .map(|rule| format!("  repeats: {rule}"))
+            .unwrap_or_default();
+        let title = if block.title.is_empty() {
+            "Busy"
+        } else {
+            &block.title
+        };
         say(&format!(
             "{}  {}{repeat}\n    {}",
             from_to(zone, block.start, block.end),

@@ -22,8 +22,18 @@ pub(super) async fn verb(
 ) -> Result<Exit, WireError> {
     let zone = app.zone();
     match verb {
-        Verb::Connect { tier, no_browser, demo, account } => {
-            let wish = Wish { tier: tier.into(), account, demo, no_browser };
+        Verb::Connect {
+            tier,
+            no_browser,
+            demo,
+            account,
+        } => {
+            let wish = Wish {
+                tier: tier.into(),
+                account,
+                demo,
+                no_browser,
+            };
             return connect(app, environment, wish).await;
         }
         Verb::Accounts { form } => {
@@ -36,21 +46,47 @@ pub(super) async fn verb(
                     complain(&but);
                     return Ok(Exit::Partly);
                 }
-                None => say(&format!("{email} is disconnected; nothing of it is left here.")),
+                None => say(&format!(
+                    "{email} is disconnected; nothing of it is left here."
+                )),
             }
         }
         Verb::Calendars { form, change: None } => {
             let calendars = app.calendars().await?;
             show(form, &calendars, || print::calendars(&calendars))?;
         }
-        Verb::Calendars { change: Some(CalendarVerb::Set { id, account, busy, shown }), .. } => {
-            return set_calendar(app, &id, account.as_deref(), busy.map(Into::into), shown.map(Into::into)).await;
+        Verb::Calendars {
+            change:
+                Some(CalendarVerb::Set {
+                    id,
+                    account,
+                    busy,
+                    shown,
+                }),
+            ..
+        } => {
+            return set_calendar(
+                app,
+                &id,
+                account.as_deref(),
+                busy.map(Into::into),
+                shown.map(Into::into),
+            )
+            .await;
         }
-        Verb::Sync { account, full, form } => return sync(app, account.as_deref(), full, form).await,
+        Verb::Sync {
+            account,
+            full,
+            form,
+        } => return sync(app, account.as_deref(), full, form).await,
         Verb::Status { form } => {
             let status = app.status().await?;
             show(form, &status, || print::status(&zone, &status))?;
-            if status.accounts.iter().any(|account| account.state == AccountState::Reconnect) {
+            if status
+                .accounts
+                .iter()
+                .any(|account| account.state == AccountState::Reconnect)
+            {
                 return Ok(Exit::Reconnect);
             }
         }
@@ -64,7 +100,11 @@ pub(super) async fn verb(
             let stretches = app.busy(from, to).await?;
             show(form, &stretches, || print::busy(&zone, &stretches))?;
         }
-        Verb::Free { span, duration, form } => {
+        Verb::Free {
+            span,
+            duration,
+            form,
+        } => {
             let (from, to) = times::span(&span.from, &span.to, &zone)?;
             let slots = app.free(from, to, times::duration(&duration)?).await?;
             show(form, &slots, || print::free(&zone, &slots))?;
@@ -73,7 +113,11 @@ pub(super) async fn verb(
         Verb::Doctor { form } => {
             let report = app.doctor().await;
             show(form, &report, || print::doctor(&report))?;
-            if report.checks.iter().any(|check| check.verdict == Verdict::Problem) {
+            if report
+                .checks
+                .iter()
+                .any(|check| check.verdict == Verdict::Problem)
+            {
                 return Ok(Exit::Failed);
             }
         }
@@ -119,9 +163,15 @@ async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exi
 fn asked(tier: duet_model::account::Tier) -> &'static str {
     use duet_model::account::Tier;
     match tier {
-        Tier::Busy => "Google will ask whether Duet may see your list of calendars and when they are busy; no titles.",
-        Tier::Read => "Google will ask whether Duet may see your calendars and events; it cannot change them.",
-        Tier::Write => "Google will ask whether Duet may see your calendars, and see and change events.",
+        Tier::Busy => {
+            "Google will ask whether Duet may see your list of calendars and when they are busy; no titles."
+        }
+        Tier::Read => {
+            "Google will ask whether Duet may see your calendars and events; it cannot change them."
+        }
+        Tier::Write => {
+            "Google will ask whether Duet may see your calendars, and see and change events."
+        }
     }
 }
 
@@ -148,15 +198,14 @@ async fn set_calendar(
     Ok(Exit::Done)
 }
 
-async fn sync(
-    app: &App,
-    account: Option<&str>,
-    full: bool,
-    form: Form,
-) -> Result<Exit, WireError> {
+async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Result<Exit, WireError> {
     let report = app.sync_now(account, full).await?;
     show(form, &report, || print::sync(&report))?;
-    for failed in report.accounts.iter().filter(|account| form.json && account.error.is_some()) {
+    for failed in report
+        .accounts
+        .iter()
+        .filter(|account| form.json && account.error.is_some())
+    {
         complain(failed.error.as_deref().unwrap_or_default());
     }
     Ok(exit_of(&report))
@@ -164,8 +213,18 @@ async fn sync(
 
 /// Reconnecting is what a person must know first; then failure; then partial success.
 fn exit_of(report: &SyncReport) -> Exit {
-    let any = |outcome| report.accounts.iter().any(|account| account.outcome == outcome);
-    let all = |outcome| report.accounts.iter().all(|account| account.outcome == outcome);
+    let any = |outcome| {
+        report
+            .accounts
+            .iter()
+            .any(|account| account.outcome == outcome)
+    };
+    let all = |outcome| {
+        report
+            .accounts
+            .iter()
+            .all(|account| account.outcome == outcome)
+    };
     if report.accounts.is_empty() || all(Outcome::Done) {
         Exit::Done
     } else if any(Outcome::Reconnect) {
@@ -180,10 +239,24 @@ fn exit_of(report: &SyncReport) -> Exit {
 async fn blocks(app: &App, verb: BlockVerb) -> Result<(), WireError> {
     let zone = app.zone();
     match verb {
-        BlockVerb::Add { span, title, repeat, form } => {
+        BlockVerb::Add {
+            span,
+            title,
+            repeat,
+            form,
+        } => {
             let (start, end) = times::wall_span(&span.from, &span.to, &zone)?;
-            let block = app.create_block(BlockDraft { title, start, end, repeat }).await?;
-            show(form, &block, || print::blocks(&zone, std::slice::from_ref(&block)))?;
+            let block = app
+                .create_block(BlockDraft {
+                    title,
+                    start,
+                    end,
+                    repeat,
+                })
+                .await?;
+            show(form, &block, || {
+                print::blocks(&zone, std::slice::from_ref(&block))
+            })?;
         }
         BlockVerb::List { form } => {
             let blocks = app.blocks().await?;

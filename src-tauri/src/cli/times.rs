@@ -22,19 +22,24 @@ fn typed(text: &str) -> Result<Typed, WireError> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(Typed::Instant(instant.to_utc()));
     }
-    ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-        .map(Typed::Wall)
-        .ok_or_else(|| {
-            WireError::new(
-                ErrorCode::Invalid,
-                format!(
-                    "\"{text}\" is no time that Duet understands. Write a date like 2026-11-23, a \
+    [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+    ]
+    .iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .map(Typed::Wall)
+    .ok_or_else(|| {
+        WireError::new(
+            ErrorCode::Invalid,
+            format!(
+                "\"{text}\" is no time that Duet understands. Write a date like 2026-11-23, a \
                      local time like 2026-11-23T09:00, or an instant like 2026-11-23T09:00:00Z."
-                ),
-            )
-        })
+            ),
+        )
+    })
 }
 
 /// The instants of a span. A date as the end includes that day.
@@ -125,7 +130,11 @@ mod tests {
             ("9999999999999h", None),
             ("１h", None),
         ] {
-            assert_eq!(read_duration(text), minutes.map(TimeDelta::minutes), "{text:?}");
+            assert_eq!(
+                read_duration(text),
+                minutes.map(TimeDelta::minutes),
+                "{text:?}"
+            );
         }
     }
 
@@ -134,13 +143,37 @@ mod tests {
         let zone = ZoneDb::bundled().zone("Europe/Berlin").unwrap();
         let utc = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
         for (from, to, start, end) in [
-            ("2026-11-23", "2026-11-23", "2026-11-22T23:00:00Z", "2026-11-23T23:00:00Z"),
+            (
+                "2026-11-23",
+                "2026-11-23",
+                "2026-11-22T23:00:00Z",
+                "2026-11-23T23:00:00Z",
+            ),
             // The clocks go back on that day, so it lasts 25 hours.
-            ("2026-10-25", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
-            ("2026-11-23T09:00", "2026-11-23 10:30", "2026-11-23T08:00:00Z", "2026-11-23T09:30:00Z"),
-            ("2026-11-23T09:00:00+05:45", "2026-11-24", "2026-11-23T03:15:00Z", "2026-11-24T23:00:00Z"),
+            (
+                "2026-10-25",
+                "2026-10-25",
+                "2026-10-24T22:00:00Z",
+                "2026-10-25T23:00:00Z",
+            ),
+            (
+                "2026-11-23T09:00",
+                "2026-11-23 10:30",
+                "2026-11-23T08:00:00Z",
+                "2026-11-23T09:30:00Z",
+            ),
+            (
+                "2026-11-23T09:00:00+05:45",
+                "2026-11-24",
+                "2026-11-23T03:15:00Z",
+                "2026-11-24T23:00:00Z",
+            ),
         ] {
-            assert_eq!(span(from, to, &zone).unwrap(), (utc(start), utc(end)), "{from} {to}");
+            assert_eq!(
+                span(from, to, &zone).unwrap(),
+                (utc(start), utc(end)),
+                "{from} {to}"
+            );
         }
         assert!(span("tomorrow", "2026-11-24", &zone).is_err());
     }

@@ -49,7 +49,9 @@ impl Keychain {
             .await
             .map_err(|error| VaultError::Other(error.to_string()))?
         };
-        tokio::time::timeout(PATIENCE, work).await.map_err(|_| VaultError::Timeout)?
+        tokio::time::timeout(PATIENCE, work)
+            .await
+            .map_err(|_| VaultError::Timeout)?
     }
 }
 
@@ -58,7 +60,9 @@ impl TokenVault for Keychain {
     async fn get(&self, key: &str) -> Result<SecretSlice<u8>, VaultError> {
         let key = key.to_owned();
         self.with(move |store| {
-            let bytes = entry(store, &key)?.get_secret().map_err(|error| classify(&error))?;
+            let bytes = entry(store, &key)?
+                .get_secret()
+                .map_err(|error| classify(&error))?;
             Ok(SecretSlice::from(bytes))
         })
         .await
@@ -93,7 +97,9 @@ impl TokenVault for Keychain {
 }
 
 fn entry(store: &CredentialStore, key: &str) -> Result<Entry, VaultError> {
-    store.build(SERVICE, key, None).map_err(|error| classify(&error))
+    store
+        .build(SERVICE, key, None)
+        .map_err(|error| classify(&error))
 }
 
 /// Says what a failure means. "No entry" is only believed of an open keychain: a locked one answers

@@ -22,7 +22,10 @@ use crate::environment::Environment;
 /// When the sealing key is wanted and is not one.
 pub(crate) fn open(environment: &Environment) -> Result<Arc<dyn TokenVault>, KeyError> {
     let sealed = match environment.get("TOKEN_ENCRYPTION_KEY") {
-        Some(key) => Some(SealedVault::new(sealed_folder(&environment.data_dir), &key)?),
+        Some(key) => Some(SealedVault::new(
+            sealed_folder(&environment.data_dir),
+            &key,
+        )?),
         None => None,
     };
     let choice = environment.get("DUET_KEYCHAIN");
@@ -30,9 +33,10 @@ pub(crate) fn open(environment: &Environment) -> Result<Arc<dyn TokenVault>, Key
         (Some("sealed"), Some(sealed)) => Ok(Arc::new(sealed)),
         (Some("sealed"), None) => Err(KeyError::Unset),
         (None | Some("os" | ""), None) => Ok(Arc::new(Keychain::default())),
-        (None | Some("os" | ""), Some(sealed)) => {
-            Ok(Arc::new(KeychainFirst { keychain: Keychain::default(), sealed }))
-        }
+        (None | Some("os" | ""), Some(sealed)) => Ok(Arc::new(KeychainFirst {
+            keychain: Keychain::default(),
+            sealed,
+        })),
         (Some(other), _) => Err(KeyError::Choice(other.to_owned())),
     }
 }

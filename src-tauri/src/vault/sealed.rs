@@ -54,10 +54,17 @@ impl SealedVault {
     /// When the key is not 32 bytes of base64.
     pub(crate) fn new(folder: PathBuf, key: &str) -> Result<Self, KeyError> {
         let key = Zeroizing::new(key.trim().to_owned());
-        let bytes = Zeroizing::new(BASE64_STANDARD.decode(key.as_bytes()).map_err(|_| KeyError::Shape)?);
+        let bytes = Zeroizing::new(
+            BASE64_STANDARD
+                .decode(key.as_bytes())
+                .map_err(|_| KeyError::Shape)?,
+        );
         let bytes: Zeroizing<[u8; 32]> =
             Zeroizing::new(bytes.as_slice().try_into().map_err(|_| KeyError::Shape)?);
-        Ok(Self { folder, cipher: XChaCha20Poly1305::new(&Key::from(*bytes)) })
+        Ok(Self {
+            folder,
+            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
+        })
     }
 
     fn place(&self, name: &str) -> PathBuf {
@@ -78,7 +85,13 @@ impl SealedVault {
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| damaged())?;
         let opened = self
             .cipher
-            .decrypt(&XNonce::from(nonce), Payload { msg: text, aad: name.as_bytes() })
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: text,
+                    aad: name.as_bytes(),
+                },
+            )
             .map_err(|_| self.not_opened(name))?;
         Ok(SecretSlice::from(opened))
     }
@@ -99,7 +112,13 @@ impl SealedVault {
         rand::fill(&mut nonce);
         let text = self
             .cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: name.as_bytes() })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: secret,
+                    aad: name.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError::Other("sealing failed".to_owned()))?;
         let record = [MAGIC.as_slice(), &nonce, &text].concat();
         write_private(&self.folder, &self.place(name), &record)
@@ -115,7 +134,13 @@ impl SealedVault {
                 rand::fill(&mut nonce);
                 let text = self
                     .cipher
-                    .encrypt(&XNonce::from(nonce), Payload { msg: b"duet", aad: CHECK.as_bytes() })
+                    .encrypt(
+                        &XNonce::from(nonce),
+                        Payload {
+                            msg: b"duet",
+                            aad: CHECK.as_bytes(),
+                        },
+                    )
                     .map_err(|_| VaultError::Other("sealing failed".to_owned()))?;
                 let record = [MAGIC.as_slice(), &nonce, &text].concat();
                 write_private(&self.folder, &self.place(CHECK), &record)
@@ -190,25 +215,47 @@ mod tests {
     async fn a_secret_comes_back_and_stands_nowhere_in_plain() {
         let dir = tempfile::tempdir().unwrap();
         let one = vault(dir.path(), KEY);
-        assert!(matches!(one.get("refresh-token/ana").await, Err(VaultError::Missing)));
-        one.set("refresh-token/ana", secret("DUETCANARY-token")).await.unwrap();
-        let again = vault(dir.path(), KEY).get("refresh-token/ana").await.unwrap();
+        assert!(matches!(
+            one.get("refresh-token/ana").await,
+            Err(VaultError::Missing)
+        ));
+        one.set("refresh-token/ana", secret("DUETCANARY-token"))
+            .await
+            .unwrap();
+        let again = vault(dir.path(), KEY)
+            .get("refresh-token/ana")
+            .await
+            .unwrap();
         assert_eq!(again.expose_secret(), b"DUETCANARY-token");
         for file in fs::read_dir(dir.path()).unwrap() {
             let bytes = fs::read(file.unwrap().path()).unwrap();
-            assert!(!bytes.windows(10).any(|window| window == b"DUETCANARY"), "sealed means sealed");
+            assert!(
+                !bytes.windows(10).any(|window| window == b"DUETCANARY"),
+                "sealed means sealed"
+            );
         }
         one.delete("refresh-token/ana").await.unwrap();
-        assert!(matches!(one.get("refresh-token/ana").await, Err(VaultError::Missing)));
+        assert!(matches!(
+            one.get("refresh-token/ana").await,
+            Err(VaultError::Missing)
+        ));
     }
 
     #[tokio::test]
     async fn another_key_opens_nothing_and_overwrites_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        vault(dir.path(), KEY).set("a", secret("one")).await.unwrap();
+        vault(dir.path(), KEY)
+            .set("a", secret("one"))
+            .await
+            .unwrap();
         let wrong = vault(dir.path(), OTHER);
-        assert!(matches!(wrong.get("a").await, Err(VaultError::Other(words)) if words.contains("not the key")));
-        assert!(wrong.set("b", secret("two")).await.is_err(), "two keys in one folder lose one of them");
+        assert!(
+            matches!(wrong.get("a").await, Err(VaultError::Other(words)) if words.contains("not the key"))
+        );
+        assert!(
+            wrong.set("b", secret("two")).await.is_err(),
+            "two keys in one folder lose one of them"
+        );
         assert!(wrong.ready().await.is_err());
     }
 
@@ -225,7 +272,10 @@ mod tests {
             let mut bent = good.clone();
             bent[at] ^= 1;
             fs::write(vault.place("a"), &bent).unwrap();
-            assert!(vault.get("a").await.is_err(), "a flipped bit at {at} is noticed");
+            assert!(
+                vault.get("a").await.is_err(),
+                "a flipped bit at {at} is noticed"
+            );
             fs::write(vault.place("a"), &good[..at]).unwrap();
             assert!(vault.get("a").await.is_err(), "a cut at {at} is noticed");
         }
@@ -233,7 +283,12 @@ mod tests {
 
     #[test]
     fn keys_that_are_none_are_refused() {
-        for key in ["", "short", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", "!!!!"] {
+        for key in [
+            "",
+            "short",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==",
+            "!!!!",
+        ] {
             assert!(SealedVault::new(PathBuf::new(), key).is_err(), "{key:?}");
         }
     }

@@ -24,7 +24,9 @@ pub(super) fn window_state() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     if std::env::var_os("WAYLAND_DISPLAY").is_none() {
         flags |= StateFlags::POSITION;
     }
-    tauri_plugin_window_state::Builder::new().with_state_flags(flags).build()
+    tauri_plugin_window_state::Builder::new()
+        .with_state_flags(flags)
+        .build()
 }
 
 /// Opens the window.
@@ -33,7 +35,9 @@ pub(super) fn window(
     boot: Result<&Boot, &WireError>,
     hidden: bool,
 ) -> tauri::Result<()> {
-    let theme = boot.ok().map_or(Theme::System, |boot| boot.overview.settings.theme);
+    let theme = boot
+        .ok()
+        .map_or(Theme::System, |boot| boot.overview.settings.theme);
     let fixed = match theme {
         Theme::System => None,
         Theme::Light => Some(tauri::Theme::Light),

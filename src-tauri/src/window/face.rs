@@ -23,7 +23,11 @@ pub(super) struct WindowFace {
 
 impl WindowFace {
     pub(super) fn new(runtime: Handle, data_dir: PathBuf) -> Self {
-        Self { attached: OnceLock::new(), notices: Notices::new(runtime), data_dir }
+        Self {
+            attached: OnceLock::new(),
+            notices: Notices::new(runtime),
+            data_dir,
+        }
     }
 
     /// From now on there is a window to talk to.
@@ -43,7 +47,9 @@ impl Face for WindowFace {
     }
 
     fn notify(&self, notice: Notice) {
-        let Some((shell, app)) = self.attached.get() else { return };
+        let Some((shell, app)) = self.attached.get() else {
+            return;
+        };
         match notice {
             Notice::Reconnect { email } => {
                 let (shell, app) = (shell.clone(), app.clone());
@@ -57,7 +63,9 @@ impl Face for WindowFace {
     }
 
     fn push(&self, push: Push) {
-        let Some((shell, app)) = self.attached.get() else { return };
+        let Some((shell, app)) = self.attached.get() else {
+            return;
+        };
         if matches!(push, Push::Changed { .. }) {
             doorbell::ring(&self.data_dir);
         }
@@ -68,14 +76,20 @@ impl Face for WindowFace {
     }
 
     fn autostart(&self) -> bool {
-        let Some((shell, _)) = self.attached.get() else { return false };
+        let Some((shell, _)) = self.attached.get() else {
+            return false;
+        };
         shell.autolaunch().is_enabled().unwrap_or(false)
     }
 
     fn set_autostart(&self, on: bool) -> Result<(), String> {
         let (shell, _) = self.attached.get().ok_or("the window is not there yet")?;
         let autostart = shell.autolaunch();
-        let done = if on { autostart.enable() } else { autostart.disable() };
+        let done = if on {
+            autostart.enable()
+        } else {
+            autostart.disable()
+        };
         done.map_err(|error| format!("The desktop did not take the change: {error}."))
     }
 }

@@ -37,7 +37,10 @@ pub(crate) fn run(
     arguments: &[String],
 ) -> Result<(), String> {
     tauri::async_runtime::set(runtime.handle().clone());
-    let face = Arc::new(WindowFace::new(runtime.handle().clone(), environment.data_dir.clone()));
+    let face = Arc::new(WindowFace::new(
+        runtime.handle().clone(),
+        environment.data_dir.clone(),
+    ));
     let vault = crate::vault::open(environment).map_err(|error| error.to_string())?;
     let opening = Opening {
         host: Arc::new(Machine::new(Arc::clone(&face) as _)),
@@ -63,16 +66,29 @@ pub(crate) fn run(
 
     let shell = tauri::Builder::default()
         // First, so that a second instance ends before it has done anything.
-        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
-            second_instance(app, &arguments);
-        }))
+        .plugin(tauri_plugin_single_instance::init(
+            |app, arguments, _folder| {
+                second_instance(app, &arguments);
+            },
+        ))
         .plugin(tauri_plugin_deep_link::init())
-        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
-        .plugin(tauri_plugin_autostart::Builder::new().arg("--hidden").app_name("Duet").build())
+        .plugin(
+            tauri_plugin_opener::Builder::new()
+                .open_js_links_on_click(false)
+                .build(),
+        )
+        .plugin(
+            tauri_plugin_autostart::Builder::new()
+                .arg("--hidden")
+                .app_name("Duet")
+                .build(),
+        )
         .plugin(boot::window_state())
         .invoke_handler(tauri::generate_handler![rpc])
         .setup(move |shell| {
             let (app, boot) = handle.block_on(opening)??;
+            // This is the window system's thread; what starts here spawns tasks of the runtime.
+            let _inside = handle.enter();
             shell.manage(app.clone());
             setup_face.attach(shell.handle().clone(), app.clone());
             boot::window(shell, boot.as_ref(), hidden)?;
@@ -102,7 +118,9 @@ pub(crate) fn run(
         .map_err(|error| format!("The window could not be opened: {error}"))?;
 
     let code = shell.run_return(|shell, event| {
-        if let RunEvent::ExitRequested { code: None, api, .. } = &event
+        if let RunEvent::ExitRequested {
+            code: None, api, ..
+        } = &event
             && shell.state::<tray_host::Presence>().is_there()
         {
             // The last window was closed; the tray is still there.
@@ -112,7 +130,11 @@ pub(crate) fn run(
     if let Some(app) = face.app() {
         runtime.block_on(app.stop());
     }
-    if code == 0 { Ok(()) } else { Err(format!("the window ended with code {code}")) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(format!("the window ended with code {code}"))
+    }
 }
 
 /// Another Duet was started: this one comes to the front and does what the other was asked to.
@@ -126,7 +148,9 @@ fn second_instance(shell: &AppHandle, arguments: &[String]) {
 
 /// Does what a link asks for.
 pub(crate) fn follow(shell: &AppHandle, link: Link) {
-    let Some(app) = shell.try_state::<App>().map(|state| state.inner().clone()) else { return };
+    let Some(app) = shell.try_state::<App>().map(|state| state.inner().clone()) else {
+        return;
+    };
     let go = |place| {
         app.push(Push::Go { place });
         show(shell);
@@ -148,7 +172,9 @@ pub(crate) fn follow(shell: &AppHandle, link: Link) {
 
 /// Brings the window to the front.
 pub(crate) fn show(shell: &AppHandle) {
-    let Some(window) = shell.get_webview_window(LABEL) else { return };
+    let Some(window) = shell.get_webview_window(LABEL) else {
+        return;
+    };
     for step in [window.show(), window.unminimize(), window.set_focus()] {
         if let Err(error) = step {
             tracing::warn!(%error, "the window could not be brought to the front");

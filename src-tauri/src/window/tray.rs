@@ -29,7 +29,10 @@ enum Look {
 
 impl Look {
     fn of(status: &StatusView) -> Self {
-        let attention = status.accounts.iter().any(|account| account.state != AccountState::Connected);
+        let attention = status
+            .accounts
+            .iter()
+            .any(|account| account.state != AccountState::Connected);
         match (attention, status.syncing) {
             (_, true) => Self::Syncing,
             (true, false) => Self::Attention,
@@ -91,7 +94,10 @@ pub(super) fn start(shell: &AppHandle, app: &App, runtime: &Handle) {
 
 fn place(shell: &AppHandle, app: &App, there: bool) {
     let tray = shell.state::<Tray>();
-    let mut shown = tray.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut shown = tray
+        .shown
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if !there {
         *shown = None;
         return;
@@ -116,7 +122,10 @@ fn build(shell: &AppHandle, app: &App) -> tauri::Result<Shown> {
     let open = MenuItem::with_id(shell, "open", "Open Duet", true, None::<&str>)?;
     let quit = MenuItem::with_id(shell, "quit", "Quit", true, None::<&str>)?;
     let line = || PredefinedMenuItem::separator(shell);
-    let menu = Menu::with_items(shell, &[&next, &line()?, &sync, &pause, &line()?, &open, &quit])?;
+    let menu = Menu::with_items(
+        shell,
+        &[&next, &line()?, &sync, &pause, &line()?, &open, &quit],
+    )?;
     let (for_menu, for_click) = (app.clone(), shell.clone());
     let icon = TrayIconBuilder::with_id("duet")
         .icon(IDLE)
@@ -135,7 +144,12 @@ fn build(shell: &AppHandle, app: &App) -> tauri::Result<Shown> {
             }
         })
         .build(shell)?;
-    Ok(Shown { icon, next, pause, look: Look::Idle })
+    Ok(Shown {
+        icon,
+        next,
+        pause,
+        look: Look::Idle,
+    })
 }
 
 fn chosen(shell: &AppHandle, app: &App, id: &str) {
@@ -165,17 +179,28 @@ pub(super) fn follow(shell: &AppHandle, app: &App, push: &Push) {
 fn refresh(shell: &AppHandle, app: &App) {
     let (shell, app) = (shell.clone(), app.clone());
     tauri::async_runtime::spawn(async move {
-        let (Ok(status), next) = (app.status().await, app.next_line().await) else { return };
+        let (Ok(status), next) = (app.status().await, app.next_line().await) else {
+            return;
+        };
         let main = shell.clone();
         let _ = shell.run_on_main_thread(move || dress(&main, &status, &next));
     });
 }
 
 fn dress(shell: &AppHandle, status: &StatusView, next: &str) {
-    let Some(tray) = shell.try_state::<Tray>() else { return };
-    let mut shown = tray.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Some(tray) = shell.try_state::<Tray>() else {
+        return;
+    };
+    let mut shown = tray
+        .shown
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let Some(shown) = shown.as_mut() else { return };
-    let pause = if status.paused { "Resume sync" } else { "Pause sync" };
+    let pause = if status.paused {
+        "Resume sync"
+    } else {
+        "Pause sync"
+    };
     let mut steps = vec![shown.next.set_text(next), shown.pause.set_text(pause)];
     let look = Look::of(status);
     if look != shown.look {

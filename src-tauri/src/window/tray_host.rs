@@ -27,7 +27,9 @@ pub(super) async fn follow(mut changed: impl FnMut(bool)) -> zbus::Result<()> {
     let bus = zbus::Connection::session().await?;
     let names = zbus::fdo::DBusProxy::new(&bus).await?;
     // Subscribed before the first question, so that no change falls between the two.
-    let mut changes = names.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
+    let mut changes = names
+        .receive_name_owner_changed_with_args(&[(0, WATCHER)])
+        .await?;
     changed(names.name_has_owner(WATCHER.try_into()?).await?);
     while let Some(change) = changes.next().await {
         changed(change.args()?.new_owner().is_some());

@@ -35,14 +35,14 @@ impl App {
     /// # Errors
     /// [`ErrorCode::NotFound`] when it is not connected; otherwise when the database cannot be
     /// written, and then nothing was removed.
-    pub async fn disconnect(
-        &self,
-        email: &str,
-        revoke: bool,
-    ) -> Result<Option<String>, WireError> {
+    pub async fn disconnect(&self, email: &str, revoke: bool) -> Result<Option<String>, WireError> {
         let account = self.account(email).await?;
         let key = token_key(&account.email);
-        let told = if revoke { self.revoke(&account, &key).await } else { None };
+        let told = if revoke {
+            self.revoke(&account, &key).await
+        } else {
+            None
+        };
         self.forget_account(account.id);
         let removal = async {
             let mut tx = self.inner.store.write().await?;
@@ -61,7 +61,9 @@ impl App {
                 )));
             }
         }
-        self.inner.host.notify(Notice::Reconnected { email: account.email });
+        self.inner.host.notify(Notice::Reconnected {
+            email: account.email,
+        });
         Ok(told)
     }
 

@@ -126,7 +126,10 @@ impl App {
             deleted.remove(0);
         }
         deleted.push(block);
-        Ok(Answer::Deleted { id: id.clone(), title })
+        Ok(Answer::Deleted {
+            id: id.clone(),
+            title,
+        })
     }
 
     /// Brings the last deletion of a block back, exactly as it was.
@@ -173,7 +176,10 @@ fn take_out(block: &mut ManualBlock, slot: NaiveDateTime) {
 fn checked(mut draft: BlockDraft) -> Result<BlockDraft, WireError> {
     let invalid = |words: String| Err(WireError::new(ErrorCode::Invalid, words));
     draft.title = draft.title.trim().to_owned();
-    draft.repeat = draft.repeat.map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty());
+    draft.repeat = draft
+        .repeat
+        .map(|rule| rule.trim().to_owned())
+        .filter(|rule| !rule.is_empty());
     if draft.end <= draft.start {
         return invalid("The end must be after the start.".to_owned());
     }

@@ -43,11 +43,20 @@ impl App {
     ) -> Result<(Account, Calendar), WireError> {
         let accounts = match account {
             Some(email) => vec![self.account(email).await?],
-            None => self.inner.store.accounts().await.map_err(|error| words::store(&error))?,
+            None => self
+                .inner
+                .store
+                .accounts()
+                .await
+                .map_err(|error| words::store(&error))?,
         };
         let mut found = Vec::new();
         for account in accounts {
-            let calendar = self.inner.store.calendar_by_google_id(account.id, calendar).await;
+            let calendar = self
+                .inner
+                .store
+                .calendar_by_google_id(account.id, calendar)
+                .await;
             if let Some(calendar) = calendar.map_err(|error| words::store(&error))? {
                 found.push((account, calendar));
             }

@@ -13,7 +13,11 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn settings(&self) -> Result<Settings, WireError> {
-        self.inner.store.settings().await.map_err(|error| words::store(&error))
+        self.inner
+            .store
+            .settings()
+            .await
+            .map_err(|error| words::store(&error))
     }
 
     /// Stores the settings. A longer window or the end of a pause is an occasion to sync.
@@ -42,7 +46,11 @@ impl App {
     /// When the database cannot be written.
     pub async fn toggle_paused(&self) -> Result<(), WireError> {
         let settings = self.settings().await?;
-        self.set_settings(&Settings { paused: !settings.paused, ..settings }).await
+        self.set_settings(&Settings {
+            paused: !settings.paused,
+            ..settings
+        })
+        .await
     }
 }
 
@@ -55,7 +63,10 @@ fn check(settings: &Settings) -> Result<(), WireError> {
         ));
     }
     if !(1..=7).contains(&settings.week_start) {
-        return Err(WireError::new(ErrorCode::Invalid, "The week starts on one of seven days."));
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "The week starts on one of seven days.",
+        ));
     }
     Ok(())
 }
@@ -66,7 +77,11 @@ mod tests {
 
     #[test]
     fn settings_no_one_can_mean_are_refused() {
-        let with = |working_hours, week_start| Settings { working_hours, week_start, ..Settings::default() };
+        let with = |working_hours, week_start| Settings {
+            working_hours,
+            week_start,
+            ..Settings::default()
+        };
         for (settings, fine) in [
             (with((8, 18), 1), true),
             (with((0, 24), 7), true),

@@ -23,7 +23,9 @@ impl App {
         let picture = self.picture(span(from, to)?).await?;
         let mut lines: Vec<(DateTime<Utc>, AgendaView)> = Vec::new();
         for block in &picture.external {
-            let Some(calendar) = picture.calendar(block.calendar) else { continue };
+            let Some(calendar) = picture.calendar(block.calendar) else {
+                continue;
+            };
             if !calendar.shown {
                 continue;
             }

@@ -14,10 +14,16 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn blocks(&self) -> Result<Vec<ManualBlockView>, WireError> {
-        let blocks =
-            self.inner.store.manual_blocks().await.map_err(|error| words::store(&error))?;
-        let mut views: Vec<_> =
-            blocks.iter().map(|block| manual_view(block, &self.inner.zones)).collect();
+        let blocks = self
+            .inner
+            .store
+            .manual_blocks()
+            .await
+            .map_err(|error| words::store(&error))?;
+        let mut views: Vec<_> = blocks
+            .iter()
+            .map(|block| manual_view(block, &self.inner.zones))
+            .collect();
         views.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         Ok(views)
     }
@@ -28,19 +34,25 @@ impl App {
     /// [`ErrorCode::NotFound`] when there is none with that id; otherwise when the database cannot
     /// be read.
     pub async fn block(&self, id: &BlockId) -> Result<ManualBlockView, WireError> {
-        Ok(manual_view(&self.stored_block(id).await?, &self.inner.zones))
+        Ok(manual_view(
+            &self.stored_block(id).await?,
+            &self.inner.zones,
+        ))
     }
 
     pub(crate) async fn stored_block(&self, id: &BlockId) -> Result<ManualBlock, WireError> {
-        self.inner.store.manual_block(id).await.map_err(|error| words::store(&error))?.ok_or_else(
-            || {
+        self.inner
+            .store
+            .manual_block(id)
+            .await
+            .map_err(|error| words::store(&error))?
+            .ok_or_else(|| {
                 WireError::new(
                     ErrorCode::NotFound,
                     "There is no block with that id; it may have been deleted already. \
                      `duet blocks list` shows what there is.",
                 )
-            },
-        )
+            })
     }
 }
 

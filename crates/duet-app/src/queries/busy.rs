@@ -16,7 +16,10 @@ const SPAN_MAX: TimeDelta = TimeDelta::days(370);
 /// Checks a span that somebody asked for.
 pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Interval, WireError> {
     let Some(span) = Interval::new(from, to) else {
-        return Err(WireError::new(ErrorCode::Invalid, "The end must be after the start."));
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "The end must be after the start.",
+        ));
     };
     if span.duration() > SPAN_MAX {
         return Err(WireError::new(
@@ -29,9 +32,14 @@ pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Interval, W
 
 impl App {
     pub(crate) async fn picture(&self, span: Interval) -> Result<Picture, WireError> {
-        Picture::read(&self.inner.store, &self.inner.zones, span, self.inner.host.now())
-            .await
-            .map_err(|error| words::store(&error))
+        Picture::read(
+            &self.inner.store,
+            &self.inner.zones,
+            span,
+            self.inner.host.now(),
+        )
+        .await
+        .map_err(|error| words::store(&error))
     }
 
     /// `duet busy`: the combined picture, ordered, without overlaps; gaps are free.
@@ -67,13 +75,15 @@ impl App {
         }
         let span = span(from, to)?;
         let picture = self.picture(span).await?;
-        Ok(free_slots(&picture.combined().combined, span, duration, None)
-            .into_iter()
-            .map(|slot| FreeView {
-                start: slot.span.start,
-                end: slot.span.end,
-                certain: slot.certain,
-            })
-            .collect())
+        Ok(
+            free_slots(&picture.combined().combined, span, duration, None)
+                .into_iter()
+                .map(|slot| FreeView {
+                    start: slot.span.start,
+                    end: slot.span.end,
+                    certain: slot.certain,
+                })
+                .collect(),
+        )
     }
 }

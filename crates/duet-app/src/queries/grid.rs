@@ -34,29 +34,60 @@ impl App {
         let zone = self.zone();
         let spans: Vec<Interval> = dates.iter().map(|date| zone.day(*date)).collect();
         let span = match (spans.first(), spans.last()) {
-            (Some(first), Some(last)) => Interval { start: first.start, end: last.end },
-            _ => return Err(WireError::new(ErrorCode::Invalid, "Ask for at least one day.")),
+            (Some(first), Some(last)) => Interval {
+                start: first.start,
+                end: last.end,
+            },
+            _ => {
+                return Err(WireError::new(
+                    ErrorCode::Invalid,
+                    "Ask for at least one day.",
+                ));
+            }
         };
-        let settings = self.inner.store.settings().await.map_err(|error| words::store(&error))?;
+        let settings = self
+            .inner
+            .store
+            .settings()
+            .await
+            .map_err(|error| words::store(&error))?;
         let picture = self.picture(span).await?;
-        Ok(Layout { picture: &picture, settings: &settings, zone: &zone }.grid(&dates, &spans))
+        Ok(Layout {
+            picture: &picture,
+            settings: &settings,
+            zone: &zone,
+        }
+        .grid(&dates, &spans))
     }
 
     /// The first day of the week that contains now.
     pub async fn this_week(&self) -> Result<NaiveDate, WireError> {
-        let settings = self.inner.store.settings().await.map_err(|error| words::store(&error))?;
+        let settings = self
+            .inner
+            .store
+            .settings()
+            .await
+            .map_err(|error| words::store(&error))?;
         let today = self.zone().to_wall(self.inner.host.now()).date();
         let back = (today.weekday().number_from_monday() + 7 - u32::from(settings.week_start)) % 7;
-        Ok(today.checked_sub_days(Days::new(u64::from(back))).unwrap_or(today))
+        Ok(today
+            .checked_sub_days(Days::new(u64::from(back)))
+            .unwrap_or(today))
     }
 }
 
 fn dates(from: NaiveDate, days: u8) -> Result<Vec<NaiveDate>, WireError> {
     if days == 0 || days > DAYS_MAX {
-        return Err(WireError::new(ErrorCode::Invalid, "Ask for 1 to 42 days at a time."));
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "Ask for 1 to 42 days at a time.",
+        ));
     }
     if !(1900..=2200).contains(&from.year()) {
-        return Err(WireError::new(ErrorCode::Invalid, "Duet shows the years 1900 to 2200."));
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "Duet shows the years 1900 to 2200.",
+        ));
     }
     Ok(from.iter_days().take(usize::from(days)).collect())
 }
@@ -233,7 +264,9 @@ fn minutes(day: Interval, at: DateTime<Utc>) -> u16 {
 fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
-        let Some(span) = Interval::new(block.start, block.end) else { continue };
+        let Some(span) = Interval::new(block.start, block.end) else {
+            continue;
+        };
         if !span.overlaps(&day) || whole_days(block).is_some() {
             continue;
         }
@@ -250,8 +283,10 @@ fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
         });
     }
     pieces.sort_by_key(|piece| (piece.top, std::cmp::Reverse(piece.length), piece.block));
-    let spans: Vec<(u16, u16)> =
-        pieces.iter().map(|piece| (piece.top, piece.top + piece.length)).collect();
+    let spans: Vec<(u16, u16)> = pieces
+        .iter()
+        .map(|piece| (piece.top, piece.top + piece.length))
+        .collect();
     for (piece, place) in pieces.iter_mut().zip(layout::pack(&spans, LEGIBLE_MINUTES)) {
         piece.left = place.left;
         piece.width = place.width;

@@ -14,13 +14,20 @@ impl App {
     /// shown, because a tray is open to everybody who looks.
     pub async fn next_line(&self) -> String {
         let now = self.inner.host.now();
-        let span = Interval { start: now, end: now + AHEAD };
-        let Ok(picture) = self.picture(span).await else { return "Nothing is known".to_owned() };
+        let span = Interval {
+            start: now,
+            end: now + AHEAD,
+        };
+        let Ok(picture) = self.picture(span).await else {
+            return "Nothing is known".to_owned();
+        };
         let folded = picture.combined();
         let zone = self.zone();
         let clock = |at| zone.to_wall(at).format("%H:%M").to_string();
         let mut stretches = folded.combined.stretches().peekable();
-        let Some(first) = stretches.next() else { return "Free for the next 24 hours".to_owned() };
+        let Some(first) = stretches.next() else {
+            return "Free for the next 24 hours".to_owned();
+        };
         if first.span.start > now {
             return match first.state {
                 State::Unknown => format!("Free until {}, then unknown", clock(first.span.start)),
@@ -39,6 +46,10 @@ impl App {
             State::Tentative => "Perhaps busy",
             State::Unknown => "Unknown",
         };
-        if end >= span.end { format!("{word} for the next 24 hours") } else { format!("{word} until {}", clock(end)) }
+        if end >= span.end {
+            format!("{word} for the next 24 hours")
+        } else {
+            format!("{word} until {}", clock(end))
+        }
     }
 }

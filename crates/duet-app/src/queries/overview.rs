@@ -18,9 +18,12 @@ impl App {
     /// When the database cannot be read.
     pub async fn overview(&self) -> Result<Overview, WireError> {
         let inner = &self.inner;
-        let (status, calendars, settings) =
-            tokio::try_join!(self.status_rows(), self.calendar_rows(), inner.store.settings())
-                .map_err(|error| words::store(&error))?;
+        let (status, calendars, settings) = tokio::try_join!(
+            self.status_rows(),
+            self.calendar_rows(),
+            inner.store.settings()
+        )
+        .map_err(|error| words::store(&error))?;
         let google_unavailable = match &inner.config {
             Ok(Some(_)) => None,
             Ok(None) => Some(words::NO_CLIENT.to_owned()),
@@ -53,7 +56,9 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn calendars(&self) -> Result<Vec<CalendarView>, WireError> {
-        self.calendar_rows().await.map_err(|error| words::store(&error))
+        self.calendar_rows()
+            .await
+            .map_err(|error| words::store(&error))
     }
 
     /// `duet status`.
@@ -61,15 +66,19 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn status(&self) -> Result<StatusView, WireError> {
-        self.status_rows().await.map_err(|error| words::store(&error))
+        self.status_rows()
+            .await
+            .map_err(|error| words::store(&error))
     }
 
     async fn status_rows(&self) -> Result<StatusView, StoreError> {
         let store = &self.inner.store;
         let (accounts, settings) = tokio::try_join!(store.accounts(), store.settings())?;
         let engine = self.engine_state();
-        let views: Vec<AccountView> =
-            accounts.into_iter().map(|account| account_view(account, &engine)).collect();
+        let views: Vec<AccountView> = accounts
+            .into_iter()
+            .map(|account| account_view(account, &engine))
+            .collect();
         // The age of the whole picture is the age of its oldest part. Accounts that must be
         // reconnected have a banner of their own and would otherwise freeze the age for ever.
         let oldest = views
@@ -80,7 +89,10 @@ impl App {
             .flatten();
         Ok(StatusView {
             last_synced_at: oldest,
-            next_sync_at: views.iter().filter_map(|account| account.next_sync_at).min(),
+            next_sync_at: views
+                .iter()
+                .filter_map(|account| account.next_sync_at)
+                .min(),
             syncing: !engine.syncing.is_empty(),
             offline: engine.is_offline(),
             paused: settings.paused,
@@ -94,13 +106,20 @@ impl App {
         let store = &self.inner.store;
         let (accounts, mut calendars) = tokio::try_join!(store.accounts(), store.calendars())?;
         calendars.sort_by_key(|calendar| {
-            (calendar.account, !calendar.primary, calendar.name.to_lowercase(), calendar.id)
+            (
+                calendar.account,
+                !calendar.primary,
+                calendar.name.to_lowercase(),
+                calendar.id,
+            )
         });
         let now = self.inner.host.now();
         Ok(calendars
             .into_iter()
             .filter_map(|calendar| {
-                let account = accounts.iter().find(|account| account.id == calendar.account)?;
+                let account = accounts
+                    .iter()
+                    .find(|account| account.id == calendar.account)?;
                 Some(calendar_view(calendar, &account.email, now))
             })
             .collect())
@@ -115,7 +134,11 @@ fn account_view(account: Account, engine: &EngineState) -> AccountView {
         tier: account.tier,
         scopes: account.scopes,
         last_synced_at: account.last_synced_at,
-        next_sync_at: engine.due.get(&account.id).copied().or(account.next_sync_at),
+        next_sync_at: engine
+            .due
+            .get(&account.id)
+            .copied()
+            .or(account.next_sync_at),
         last_error_code: account.last_error.as_ref().map(|failure| failure.code),
         last_error: account.last_error.map(|failure| failure.message),
         revoked_at: account.revoked_at,

@@ -5,10 +5,10 @@ use duet_google::calendar_list;
 use duet_google::{Client, Config};
 use duet_model::account::AccountId;
 use duet_store::{Listing, NewAccount, StoreError};
-use secrecy::SecretSlice;
 use duet_sync::host::token_key;
 use duet_sync::listed_calendar;
 use duet_wire::connect::ConnectView;
+use secrecy::SecretSlice;
 
 use crate::app::App;
 use crate::host::Notice;
@@ -22,7 +22,9 @@ impl App {
         let wanted = flow.login_hint.clone();
         let view = match self.try_finish(config, flow, callback).await {
             Ok((id, email)) => {
-                self.inner.host.notify(Notice::Reconnected { email: email.clone() });
+                self.inner.host.notify(Notice::Reconnected {
+                    email: email.clone(),
+                });
                 self.account_connected(id);
                 ConnectView::Done { email }
             }
@@ -75,17 +77,23 @@ impl App {
         client: &Client,
         grant: &Grant,
     ) -> Result<(String, calendar_list::ListAnswer), String> {
-        let answer = calendar_list::list(client, &grant.access, None).await.map_err(|error| {
-            format!(
-                "Google accepted the sign-in, but the list of calendars did not come: {error}. \
+        let answer = calendar_list::list(client, &grant.access, None)
+            .await
+            .map_err(|error| {
+                format!(
+                    "Google accepted the sign-in, but the list of calendars did not come: {error}. \
                  Nothing was stored; try again."
-            )
-        })?;
-        let primary = answer.entries.iter().find(|entry| entry.primary).ok_or_else(|| {
-            "This Google account has no calendar of its own, so there is nothing to connect. \
+                )
+            })?;
+        let primary = answer
+            .entries
+            .iter()
+            .find(|entry| entry.primary)
+            .ok_or_else(|| {
+                "This Google account has no calendar of its own, so there is nothing to connect. \
              Open calendar.google.com with it once, then try again."
-                .to_owned()
-        })?;
+                    .to_owned()
+            })?;
         Ok((primary.id.clone(), answer))
     }
 
@@ -111,7 +119,10 @@ impl App {
         let key = token_key(email);
         self.inner
             .vault
-            .set(&key, SecretSlice::from(grant.refresh_token.expose_secret().as_bytes().to_vec()))
+            .set(
+                &key,
+                SecretSlice::from(grant.refresh_token.expose_secret().as_bytes().to_vec()),
+            )
             .await
             .map_err(|error| error.words())?;
         let now = self.inner.host.now();
@@ -128,7 +139,8 @@ impl App {
                 .await?;
             let listed: Vec<_> = answer.entries.into_iter().map(listed_calendar).collect();
             let token = answer.next_sync_token.as_deref();
-            tx.apply_calendar_list(id, &listed, Listing::Full, token, now).await?;
+            tx.apply_calendar_list(id, &listed, Listing::Full, token, now)
+                .await?;
             tx.commit().await?;
             Ok::<_, StoreError>(id)
         }

@@ -48,7 +48,10 @@ pub(super) async fn receive(data_dir: &Path, id: &FlowId) -> io::Result<String> 
 
 async fn read(mut stream: TcpStream) -> io::Result<String> {
     let mut text = String::new();
-    (&mut stream).take(LONGEST + 1).read_to_string(&mut text).await?;
+    (&mut stream)
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .await?;
     stream.write_all(b"ok").await?;
     Ok(text)
 }
@@ -73,10 +76,19 @@ fn post(data_dir: &Path, id: &FlowId, port: u16) -> io::Result<Posted> {
 
 /// Hands a returned address to the Duet process that waits for it. `false` when none does.
 pub async fn deliver(data_dir: &Path, url: &str) -> bool {
-    let Some(id) = flow_id_of(url) else { return false };
-    let Ok(port) = tokio::fs::read_to_string(place(data_dir, &id)).await else { return false };
-    let Ok(port) = port.trim().parse::<u16>() else { return false };
-    matches!(tokio::time::timeout(PATIENCE, send(port, url)).await, Ok(Ok(())))
+    let Some(id) = flow_id_of(url) else {
+        return false;
+    };
+    let Ok(port) = tokio::fs::read_to_string(place(data_dir, &id)).await else {
+        return false;
+    };
+    let Ok(port) = port.trim().parse::<u16>() else {
+        return false;
+    };
+    matches!(
+        tokio::time::timeout(PATIENCE, send(port, url)).await,
+        Ok(Ok(()))
+    )
 }
 
 async fn send(port: u16, url: &str) -> io::Result<()> {
@@ -85,7 +97,11 @@ async fn send(port: u16, url: &str) -> io::Result<()> {
     stream.shutdown().await?;
     let mut answer = Vec::new();
     stream.take(2).read_to_end(&mut answer).await?;
-    if answer == b"ok" { Ok(()) } else { Err(io::ErrorKind::ConnectionReset.into()) }
+    if answer == b"ok" {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +124,9 @@ mod tests {
             tokio::task::yield_now().await;
         }
         let port: u16 = std::fs::read_to_string(&path).unwrap().parse().unwrap();
-        send(port, "com.example:/oauth2redirect?state=other&code=1").await.unwrap();
+        send(port, "com.example:/oauth2redirect?state=other&code=1")
+            .await
+            .unwrap();
         assert!(!deliver(dir.path(), "com.example:/oauth2redirect?state=other").await);
         assert!(deliver(dir.path(), RIGHT).await, "the right link is taken");
         assert_eq!(waiting.await.unwrap().unwrap(), RIGHT);

@@ -5,8 +5,8 @@
 //! Duet process and is handed over ([`handoff`]). A callback is untrusted until the one pending
 //! flow that it names has been taken, and taking a flow consumes it before any request leaves.
 
-pub mod handoff;
 mod finish;
+pub mod handoff;
 
 use std::sync::Mutex;
 
@@ -126,12 +126,18 @@ impl App {
                     return Err(WireError::new(ErrorCode::Failed, message));
                 }
                 ConnectView::Idle => {
-                    return Err(WireError::new(ErrorCode::Failed, "The sign-in was given up."));
+                    return Err(WireError::new(
+                        ErrorCode::Failed,
+                        "The sign-in was given up.",
+                    ));
                 }
                 ConnectView::Waiting { .. } | ConnectView::Finishing => {}
             }
             if view.changed().await.is_err() {
-                return Err(WireError::new(ErrorCode::Failed, "The sign-in was given up."));
+                return Err(WireError::new(
+                    ErrorCode::Failed,
+                    "The sign-in was given up.",
+                ));
             }
         }
     }
@@ -147,7 +153,10 @@ impl App {
     /// Opens the consent page of the waiting flow once more.
     pub(crate) fn open_again(&self) -> Result<(), WireError> {
         let url = self.consent_page().ok_or_else(|| {
-            WireError::new(ErrorCode::NotFound, "No sign-in is waiting; start it again.")
+            WireError::new(
+                ErrorCode::NotFound,
+                "No sign-in is waiting; start it again.",
+            )
         })?;
         self.inner.host.open_url(&url).map_err(words::failed)
     }
@@ -155,10 +164,18 @@ impl App {
     /// Reconnects an account, as the notification's button does; what goes wrong shows in the
     /// window.
     pub async fn reconnect(&self, email: &str) {
-        let Ok(account) = self.account(email).await else { return };
-        let wish = Wish { tier: account.tier, account: Some(account.email), ..Wish::default() };
+        let Ok(account) = self.account(email).await else {
+            return;
+        };
+        let wish = Wish {
+            tier: account.tier,
+            account: Some(account.email),
+            ..Wish::default()
+        };
         if let Err(error) = self.connect(wish).await {
-            self.show(ConnectView::Failed { message: error.message });
+            self.show(ConnectView::Failed {
+                message: error.message,
+            });
         }
     }
 
@@ -175,7 +192,9 @@ impl App {
     /// A returned address, from wherever it came. Untrusted: whatever is not the one right answer
     /// to a pending flow ends here without a request.
     pub async fn callback(&self, url: &str) -> bool {
-        let Some(config) = self.callback_config(url).await else { return false };
+        let Some(config) = self.callback_config(url).await else {
+            return false;
+        };
         let callback = match parse_callback(url, &config) {
             Ok(callback) => callback,
             Err(why) => {
@@ -202,7 +221,9 @@ impl App {
                 false
             }
             Err(why) => {
-                self.show(ConnectView::Failed { message: words::sentence(&why.to_string()) });
+                self.show(ConnectView::Failed {
+                    message: words::sentence(&why.to_string()),
+                });
                 false
             }
         }
@@ -238,7 +259,9 @@ impl App {
     }
 
     async fn is_demo(&self, account: Option<&str>) -> Result<bool, WireError> {
-        let Some(email) = account else { return Ok(false) };
+        let Some(email) = account else {
+            return Ok(false);
+        };
         Ok(self.account(email).await?.demo)
     }
 
@@ -329,8 +352,8 @@ impl App {
         let Ok(bytes) = self.inner.vault.get(KEPT_FLOW).await else {
             return Err(CallbackRefused::Unknown);
         };
-        let flow =
-            PendingFlow::from_sealed_bytes(bytes.expose_secret()).map_err(|_| CallbackRefused::Unknown)?;
+        let flow = PendingFlow::from_sealed_bytes(bytes.expose_secret())
+            .map_err(|_| CallbackRefused::Unknown)?;
         let mut kept = PendingFlows::default();
         kept.insert(flow);
         kept.take(callback, now)
@@ -342,7 +365,9 @@ impl App {
     }
 
     fn sign_in_failed(&self, message: String) -> WireError {
-        self.show(ConnectView::Failed { message: message.clone() });
+        self.show(ConnectView::Failed {
+            message: message.clone(),
+        });
         WireError::new(ErrorCode::Failed, message)
     }
 }
@@ -357,15 +382,16 @@ impl Waits {
     async fn for_config(config: &Config) -> Result<Self, WireError> {
         match &config.redirect {
             Redirect::DeepLink { .. } => Ok(Self::DeepLink),
-            Redirect::Loopback { port } => {
-                loopback::Listener::bind(*port).await.map(Self::Loopback).map_err(|error| {
+            Redirect::Loopback { port } => loopback::Listener::bind(*port)
+                .await
+                .map(Self::Loopback)
+                .map_err(|error| {
                     words::failed(format!(
                         "{} If GOOGLE_REDIRECT_URI names a port, another program may hold it; \
                          leave the port out and any free one is taken.",
                         words::sentence(&error.to_string())
                     ))
-                })
-            }
+                }),
         }
     }
 
@@ -384,13 +410,15 @@ impl Waits {
                 .receive(|url| (flow_id_of(url).as_ref() == Some(id)).then(|| url.to_owned()))
                 .await
                 .map_err(|error| error.to_string()),
-            Self::DeepLink => {
-                handoff::receive(data_dir, id).await.map_err(|error| error.to_string())
-            }
+            Self::DeepLink => handoff::receive(data_dir, id)
+                .await
+                .map_err(|error| error.to_string()),
         }
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

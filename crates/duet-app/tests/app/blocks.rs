@@ -1,0 +1,209 @@
+//! Manual blocks: the whole life of one, without any account.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use duet_app::App;
+use duet_wire::ErrorCode;
+use duet_wire::availability::SourceKind;
+use duet_wire::blocks::{BlockDraft, Scope};
+use duet_wire::grid::BlockView;
+
+use crate::machine::Desk;
+
+fn wall(day: u32, hour: u32) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 11, day)
+        .unwrap()
+        .and_hms_opt(hour, 0, 0)
+        .unwrap()
+}
+
+fn draft(title: &str, day: u32, from: u32, to: u32, repeat: Option<&str>) -> BlockDraft {
+    BlockDraft {
+        title: title.to_owned(),
+        start: wall(day, from),
+        end: wall(day, to),
+        repeat: repeat.map(str::to_owned),
+    }
+}
+
+async fn week(duet: &App, day: u32) -> Vec<BlockView> {
+    let from = NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+    duet.grid(from, 7).await.unwrap().blocks
+}
+
+#[tokio::test]
+async fn a_block_is_made_changed_deleted_and_brought_back() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let made = duet
+        .create_block(draft("Gym", 24, 9, 10, None))
+        .await
+        .unwrap();
+    let drawn = week(&duet, 23).await;
+    assert_eq!(drawn.len(), 1);
+    assert_eq!(
+        (drawn[0].source, drawn[0].title.as_str()),
+        (SourceKind::Manual, "Gym")
+    );
+    assert_eq!(
+        drawn[0].start.to_rfc3339(),
+        "2026-11-24T08:00:00+00:00",
+        "09:00 in Berlin"
+    );
+
+    let change = draft("Swim", 25, 11, 12, None);
+    duet.update_block(&made.id, None, Scope::All, change)
+        .await
+        .unwrap();
+    let drawn = week(&duet, 23).await;
+    assert_eq!(
+        (drawn[0].title.as_str(), drawn[0].wall_start),
+        ("Swim", wall(25, 11))
+    );
+
+    duet.delete_block(&made.id, None, Scope::All).await.unwrap();
+    assert!(week(&duet, 23).await.is_empty());
+    duet.undo_delete(&made.id).await.unwrap();
+    assert_eq!(week(&duet, 23).await, drawn, "exactly as it was");
+    let twice = duet.undo_delete(&made.id).await.unwrap_err();
+    assert_eq!(twice.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn one_occurrence_can_be_moved_or_removed_and_the_series_goes_on() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let made = duet
+        .create_block(draft("Choir", 3, 17, 19, Some("FREQ=WEEKLY")))
+        .await
+        .unwrap();
+    let drawn = week(&duet, 23).await;
+    let chosen = drawn[0].manual.as_ref().unwrap().occurrence;
+    assert_eq!(chosen, wall(24, 17));
+
+    let moved = draft("Choir", 24, 18, 20, None);
+    duet.update_block(&made.id, Some(chosen), Scope::This, moved)
+        .await
+        .unwrap();
+    let drawn = week(&duet, 23).await;
+    assert_eq!(drawn.len(), 1, "the slot it left is empty");
+    assert_eq!(drawn[0].wall_start, wall(24, 18));
+
+    duet.delete_block(&made.id, Some(wall(17, 17)), Scope::This)
+        .await
+        .unwrap();
+    assert!(week(&duet, 16).await.is_empty());
+    assert_eq!(week(&duet, 9).await.len(), 1);
+    duet.undo_delete(&made.id).await.unwrap();
+    assert_eq!(week(&duet, 16).await.len(), 1);
+}
+
+#[tokio::test]
+async fn moving_a_later_occurrence_moves_the_series_by_the_difference() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let made = duet
+        .create_block(draft("Choir", 3, 17, 19, Some("FREQ=WEEKLY")))
+        .await
+        .unwrap();
+    let change = draft("Choir", 24, 16, 17, Some("FREQ=WEEKLY"));
+    duet.update_block(&made.id, Some(wall(24, 17)), Scope::All, change)
+        .await
+        .unwrap();
+    let stored = duet.block(&made.id).await.unwrap();
+    assert_eq!(
+        (stored.wall_start, stored.wall_end),
+        (wall(3, 16), wall(3, 17))
+    );
+}
+
+#[tokio::test]
+async fn a_block_stays_on_the_wall_clock_when_the_clocks_change() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let start = NaiveDate::from_ymd_opt(2026, 10, 20)
+        .unwrap()
+        .and_hms_opt(9, 0, 0)
+        .unwrap();
+    let end = start + chrono::TimeDelta::hours(1);
+    let repeat = Some("FREQ=WEEKLY".to_owned());
+    duet.create_block(BlockDraft {
+        title: String::new(),
+        start,
+        end,
+        repeat,
+    })
+    .await
+    .unwrap();
+    let from = NaiveDate::from_ymd_opt(2026, 10, 19).unwrap();
+    let grid = duet.grid(from, 14).await.unwrap();
+    let utc: Vec<String> = grid
+        .blocks
+        .iter()
+        .map(|block| block.start.format("%d %H:%M").to_string())
+        .collect();
+    assert_eq!(utc, ["20 07:00", "27 08:00"]);
+    let change = grid.days.iter().find(|day| day.minutes != 1440).unwrap();
+    assert_eq!(
+        (change.date.to_string().as_str(), change.minutes),
+        ("2026-10-25", 1500)
+    );
+    assert_eq!(change.hours.len(), 25, "02 stands there twice");
+}
+
+#[tokio::test]
+async fn a_span_over_midnight_is_drawn_on_both_days_and_whole_days_are_bars() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    duet.create_block(BlockDraft {
+        title: "Night train".to_owned(),
+        start: wall(24, 22),
+        end: wall(25, 7),
+        repeat: None,
+    })
+    .await
+    .unwrap();
+    duet.create_block(BlockDraft {
+        title: "Holiday".to_owned(),
+        start: wall(26, 0),
+        end: wall(29, 0),
+        repeat: None,
+    })
+    .await
+    .unwrap();
+    let grid = duet
+        .grid(NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(), 7)
+        .await
+        .unwrap();
+    let pieces: Vec<(usize, u16, u16)> = grid
+        .days
+        .iter()
+        .enumerate()
+        .flat_map(|(day, view)| {
+            view.pieces
+                .iter()
+                .map(move |piece| (day, piece.top, piece.length))
+        })
+        .collect();
+    assert_eq!(pieces, [(1, 1320, 120), (2, 0, 420)]);
+    assert_eq!(grid.bars.len(), 1);
+    assert_eq!(
+        (grid.bars[0].column, grid.bars[0].span, grid.bar_rows),
+        (3, 3, 1)
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_and_nothing_is_stored() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    for bad in [
+        draft("", 24, 10, 9, None),
+        draft("", 24, 10, 10, None),
+        draft("", 24, 9, 10, Some("FREQ=SECONDLY")),
+        draft(&"x".repeat(2000), 24, 9, 10, None),
+    ] {
+        let error = duet.create_block(bad).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Invalid);
+    }
+    assert!(duet.blocks().await.unwrap().is_empty());
+}
