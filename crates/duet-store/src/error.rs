@@ -111,6 +111,11 @@ impl OpenError {
         }
     }
 
+    /// Could SQLite not even read, because something would have to be written first?
+    pub(crate) fn needs_writer(&self) -> bool {
+        matches!(self, Self::Sqlite { source, .. } if code(source) == Some(READONLY))
+    }
+
     /// Sorts an error of SQLite: a damaged file is a case of its own.
     pub(crate) fn sqlite(path: PathBuf, attempted: &'static str, source: sqlx::Error) -> Self {
         if is_corrupt(&source) {
@@ -229,6 +234,7 @@ impl StoreError {
 // SQLite's primary result codes, https://www.sqlite.org/rescode.html.
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const READONLY: i32 = 8;
 const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;

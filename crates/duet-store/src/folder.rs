@@ -12,6 +12,9 @@ use crate::error::OpenError;
 /// What SQLite puts beside the database, by suffix. The write-ahead log is part of the data.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
+/// Held by whoever sets the database up.
+const LOCK_NAME: &str = "open.lock";
+
 /// How often and how long the set-up lock is asked for: 30 seconds in all.
 const LOCK_TRIES: u32 = 3000;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -38,8 +41,8 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, OpenError> {
         }
         Err(source) => return Err(folder_error(&path, source)),
     }
-    for suffix in BESIDE {
-        let path = beside(&path, suffix);
+    let log = BESIDE.map(|suffix| beside(&path, suffix));
+    for path in log.into_iter().chain([path.with_file_name(LOCK_NAME)]) {
         match restrict(&path, 0o600) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -52,7 +55,7 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, OpenError> {
 /// Waits until no other process sets the database up. The lock ends with the returned file, and
 /// with the process. Blocks the thread.
 pub(crate) fn lock_set_up(database: &Path) -> Result<File, OpenError> {
-    let path = database.with_file_name("open.lock");
+    let path = database.with_file_name(LOCK_NAME);
     let file = owner_only_options()
         .write(true)
         .create(true)

@@ -22,6 +22,9 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// only checked where they are read, and by `Store::integrity`: start-up must not wait for it.
 const CHECK_UP_TO_BYTES: i64 = 2 * 1024 * 1024;
 
+/// The smallest page there is, and so the smallest database, in bytes.
+const SMALLEST_DATABASE: u64 = 512;
+
 /// How far a database that is Duet's own is from this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -46,6 +49,8 @@ pub(crate) async fn inspect(
         return Err(OpenError::OldSqlite { found: version });
     }
 
+    let length = || std::fs::metadata(path).map_or(0, |found| found.len());
+    let length_before = length();
     let application: i64 = sqlx::query_scalar("PRAGMA application_id")
         .fetch_one(&mut *conn)
         .await
@@ -56,7 +61,16 @@ pub(crate) async fn inspect(
         .map_err(sqlite("reading the schema"))?;
     match (application, objects) {
         (APPLICATION_ID, 1..) => {}
-        (0 | APPLICATION_ID, 0) => return Ok(Standing::Behind),
+        (APPLICATION_ID, 0) => return Ok(Standing::Behind),
+        // The second look is for another process that was just rolled back.
+        (0, 0) if length_before == 0 || length() == 0 => return Ok(Standing::Behind),
+        // SQLite takes the stump of a file for an empty database.
+        (0, 0) if length_before < SMALLEST_DATABASE => {
+            return Err(OpenError::Corrupt {
+                path: path.to_owned(),
+                detail: format!("the file is cut short after {length_before} bytes"),
+            });
+        }
         _ => {
             return Err(OpenError::Foreign {
                 path: path.to_owned(),
@@ -109,19 +123,23 @@ pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
         .connect()
         .await
         .map_err(sqlite("opening the database for writing"))?;
-    // The mark comes before the first table: an interrupted set-up is then known as our own.
-    sqlx::query("PRAGMA application_id = 1146438996")
-        .execute(&mut conn)
-        .await
-        .map_err(sqlite("marking the file as Duet's"))?;
-    sqlx::query("PRAGMA journal_mode = WAL")
-        .execute(&mut conn)
-        .await
-        .map_err(sqlite("switching to a write-ahead log"))?;
-    MIGRATOR
-        .run_direct(None, &mut conn, false)
-        .await
-        .map_err(|source| OpenError::migrate(path.to_owned(), source))?;
+    // Again, and through this connection: another process may have done it all meanwhile, and
+    // what was interrupted in the middle of a write can only be read once it is rolled back.
+    if inspect(&mut conn, path).await? == Standing::Behind {
+        // The mark comes before the first table: an interrupted set-up is then known as our own.
+        sqlx::query("PRAGMA application_id = 1146438996")
+            .execute(&mut conn)
+            .await
+            .map_err(sqlite("marking the file as Duet's"))?;
+        sqlx::query("PRAGMA journal_mode = WAL")
+            .execute(&mut conn)
+            .await
+            .map_err(sqlite("switching to a write-ahead log"))?;
+        MIGRATOR
+            .run_direct(None, &mut conn, false)
+            .await
+            .map_err(|source| OpenError::migrate(path.to_owned(), source))?;
+    }
     conn.close()
         .await
         .map_err(sqlite("closing the database after setting it up"))

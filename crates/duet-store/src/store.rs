@@ -188,7 +188,11 @@ async fn look(readers: &Arc<Readers>, path: &Path) -> Result<Standing, OpenError
         }
         other => unreachable!("opening a connection fails by SQLite alone, not by {other}"),
     })?;
-    schema::inspect(reader.conn(), path).await
+    match schema::inspect(reader.conn(), path).await {
+        // A write was interrupted before there was a log, and only a writer may roll it back.
+        Err(error) if error.needs_writer() => Ok(Standing::Behind),
+        looked => looked,
+    }
 }
 
 /// Sets up or migrates, one process at a time: switching to a write-ahead log and migrating are
@@ -201,7 +205,6 @@ async fn set_up(path: &Path) -> Result<(), OpenError> {
             path: path.to_owned(),
             source: io::Error::other(error),
         })??;
-    // What another process did in the meantime is found done.
     let outcome = schema::bring_up_to_date(path).await;
     drop(lock);
     outcome

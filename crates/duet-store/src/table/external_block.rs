@@ -44,6 +44,7 @@ pub struct Replaced {
 impl Tx {
     /// Makes `busy`, in any order, what is known of a calendar for the whole of `window`.
     ///
+    /// What `busy` says of the time outside the window is ignored, as nobody asked about it.
     /// What was known of the time before the window stays, as history; what was known of the time
     /// after it goes, because nobody vouches for it any more. Blocks that overlap or touch are
     /// joined. Only differences are written, and where there are none, nothing is: then

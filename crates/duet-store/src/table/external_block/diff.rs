@@ -22,7 +22,7 @@ impl Diff {
 }
 
 /// Compares what is stored from the window's start on (a block that ends there included) with
-/// what is busy in the window now.
+/// what is busy in the window now. What is said of the time outside the window does not count.
 ///
 /// A stored block that reaches into the window keeps the part before it, which is history, and
 /// joins up with what continues it: a meeting under the edge of a rolling window stays one block,
@@ -34,8 +34,8 @@ pub(super) fn plan(stored: &[Span], window: Span, fresh: &[Span]) -> Diff {
         .map(|(start, end)| (*start, (*end).min(window.0)));
     let current = fresh
         .iter()
-        .copied()
-        .filter(|span| span.0 < window.1 && window.0 < span.1);
+        .map(|span| (span.0.max(window.0), span.1.min(window.1)))
+        .filter(|(start, end)| start < end);
     let wanted = join(history.chain(current).collect());
 
     let old: BTreeSet<Span> = stored.iter().copied().collect();

@@ -1,0 +1,67 @@
+//! Every statement of the crate against the real schema, and that there are no others.
+
+use std::fs;
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+
+use super::{account, calendar, calendar_list, external_block, manual_block, settings, sync_state};
+use crate::{Store, views};
+
+#[tokio::test]
+async fn every_statement_can_be_prepared() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    let all = [
+        account::STATEMENTS,
+        calendar::STATEMENTS,
+        calendar_list::STATEMENTS,
+        external_block::STATEMENTS,
+        manual_block::STATEMENTS,
+        settings::STATEMENTS,
+        sync_state::STATEMENTS,
+        views::integrity::STATEMENTS,
+        views::range::STATEMENTS,
+    ];
+    for (name, sql) in all.into_iter().flatten() {
+        let prepared = tx.conn().prepare(AssertSqlSafe(*sql).into_sql_str()).await;
+        assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+    }
+}
+
+/// Statements have names and fixed texts, so that the test above sees them all and none is ever
+/// put together from data.
+#[test]
+fn no_statement_is_made_anywhere_else() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in rust_files(&source) {
+        if path.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains(concat!("Assert", "SqlSafe")),
+            "{}",
+            path.display()
+        );
+        if path.starts_with(source.join("table")) || path.starts_with(source.join("views")) {
+            for literal in ["query(\"", "query_as(\"", "query_scalar(\""] {
+                assert!(!text.contains(literal), "{}: {literal}", path.display());
+            }
+        }
+    }
+}
+
+fn rust_files(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}

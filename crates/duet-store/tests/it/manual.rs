@@ -1,0 +1,162 @@
+//! Blocks made by hand, and settings.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use duet_model::block::{BlockId, ManualBlock};
+use duet_model::settings::{Settings, Theme, Window};
+use duet_store::StoreError;
+
+use crate::common::*;
+
+pub(crate) fn wall(day: u32, hour: u32) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 11, day)
+        .unwrap()
+        .and_hms_opt(hour, 0, 0)
+        .unwrap()
+}
+
+pub(crate) fn block(id: &str) -> ManualBlock {
+    ManualBlock {
+        id: BlockId(id.into()),
+        title: "Choir".into(),
+        start: wall(3, 17),
+        end: wall(3, 19),
+        zone: "Europe/Berlin".into(),
+        repeat: Some("FREQ=WEEKLY;BYDAY=TU".into()),
+        except: vec![wall(10, 17), wall(17, 17)],
+        created_at: hour(0),
+        updated_at: hour(1),
+    }
+}
+
+#[tokio::test]
+async fn a_block_is_put_changed_and_deleted() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    tx.put_manual_block(&block("a")).await.unwrap();
+    let mut early = block("b");
+    (early.start, early.end) = (wall(1, 9), wall(1, 10));
+    early.repeat = None;
+    early.except.clear();
+    early.title.clear();
+    tx.put_manual_block(&early).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        world.store.manual_blocks().await.unwrap(),
+        [early.clone(), block("a")]
+    );
+
+    let mut changed = block("a");
+    changed.title = "Choir, new hall".into();
+    changed.except.push(wall(24, 17));
+    changed.updated_at = hour(5);
+    let mut tx = world.store.write().await.unwrap();
+    assert_eq!(
+        tx.manual_block(&changed.id).await.unwrap(),
+        Some(block("a"))
+    );
+    tx.put_manual_block(&changed).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        world.store.manual_block(&changed.id).await.unwrap(),
+        Some(changed.clone())
+    );
+
+    let mut tx = world.store.write().await.unwrap();
+    assert_eq!(
+        tx.delete_manual_block(&changed.id).await.unwrap(),
+        Some(changed.clone())
+    );
+    assert_eq!(
+        tx.delete_manual_block(&changed.id).await.unwrap(),
+        None,
+        "gone already"
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(world.store.manual_blocks().await.unwrap(), [early]);
+}
+
+#[tokio::test]
+async fn fractions_of_seconds_survive() {
+    let world = World::new().await;
+    let mut odd = block("odd");
+    odd.start = wall(3, 17)
+        .checked_add_signed(chrono::TimeDelta::nanoseconds(1))
+        .unwrap();
+    odd.end = wall(3, 17)
+        .checked_add_signed(chrono::TimeDelta::milliseconds(1))
+        .unwrap();
+    let mut tx = world.store.write().await.unwrap();
+    tx.put_manual_block(&odd).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(world.store.manual_block(&odd.id).await.unwrap(), Some(odd));
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_block_is_refused() {
+    let world = World::new().await;
+    let mut empty = block("a");
+    empty.end = empty.start;
+    let mut reversed = block("a");
+    reversed.end = wall(2, 1);
+    let mut far = block("a");
+    far.end = NaiveDate::from_ymd_opt(10_000, 1, 1)
+        .unwrap()
+        .and_hms_opt(0, 0, 0)
+        .unwrap();
+    for bad in [empty, reversed, far] {
+        let mut tx = world.store.write().await.unwrap();
+        let error = tx.put_manual_block(&bad).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                StoreError::Refused {
+                    column: "end_wall",
+                    ..
+                }
+            ),
+            "{bad:?}: {error}"
+        );
+    }
+    assert_eq!(world.store.manual_blocks().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn settings_begin_as_defaults_and_are_written_only_when_changed() {
+    let world = World::new().await;
+    assert_eq!(world.store.settings().await.unwrap(), Settings::default());
+    let wanted = Settings {
+        theme: Theme::Dark,
+        window: Window::Days60,
+        week_start: 7,
+        working_hours: (7, 22),
+        show_external: false,
+        show_manual: false,
+        paused: true,
+    };
+    let put = async |settings: &Settings| {
+        let mut tx = world.store.write().await.unwrap();
+        let changed = tx.put_settings(settings).await.unwrap();
+        assert_eq!(tx.settings().await.unwrap(), *settings);
+        tx.commit().await.unwrap();
+        changed
+    };
+    assert!(put(&wanted).await);
+    assert!(!put(&wanted).await, "no change");
+    assert_eq!(world.store.settings().await.unwrap(), wanted);
+}
+
+#[tokio::test]
+async fn settings_of_another_version_are_read_as_far_as_they_go() {
+    let world = World::new().await;
+    let mut conn = beside(world.dir.path()).await;
+    meddle(
+        &mut conn,
+        r#"INSERT INTO settings VALUES (1, '{"paused":true,"shiny":"new"}')"#,
+    )
+    .await;
+    let expect = Settings {
+        paused: true,
+        ..Settings::default()
+    };
+    assert_eq!(world.store.settings().await.unwrap(), expect);
+}

@@ -1,0 +1,115 @@
+//! Several writers at once: in one process, in two stores on one folder, and in two processes.
+
+use std::process::{Command, Stdio};
+
+use duet_store::Store;
+
+use crate::common::*;
+use crate::manual::block;
+
+/// Reads and writes that hurt each other if anything does. Nothing is tried twice here: waiting
+/// is the store's business.
+async fn work(store: Store, name: String, rounds: usize) {
+    for round in 0..rounds {
+        let mut tx = store
+            .write()
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut counter = tx.settings().await.unwrap();
+        counter.paused = !counter.paused;
+        tx.put_settings(&counter).await.unwrap();
+        tx.put_manual_block(&block(&format!("{name}-{round}")))
+            .await
+            .unwrap();
+        tx.commit()
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        if round % 10 == 0 {
+            store
+                .manual_blocks()
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_on_one_folder_never_find_it_locked() {
+    let dir = tempfile::tempdir().unwrap();
+    // Both at once on a folder that does not exist yet, as at a first start.
+    let dir = dir.path().join("new");
+    let (first, second) = tokio::join!(Store::open(&dir), Store::open(&dir));
+    let stores = [first.unwrap(), second.unwrap()];
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..4 {
+        tasks.spawn(work(stores[task % 2].clone(), format!("task-{task}"), 500));
+    }
+    tasks.join_all().await;
+    assert_eq!(stores[0].manual_blocks().await.unwrap().len(), 2000);
+    assert!(
+        !stores[1].settings().await.unwrap().paused,
+        "2000 turns of a switch leave it off"
+    );
+    assert_eq!(stores[0].integrity().await.unwrap(), [""; 0]);
+}
+
+/// The folder that a child process of the next test works in.
+const CHILD_DIR: &str = "DUET_STORE_TEST_DIR";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_on_one_folder_never_find_it_locked() {
+    if let Some(dir) = std::env::var_os(CHILD_DIR) {
+        let store = Store::open(dir.as_ref()).await.unwrap();
+        work(
+            store.clone(),
+            format!("process-{}", std::process::id()),
+            200,
+        )
+        .await;
+        store.close().await;
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let children: Vec<_> = (0..3)
+        .map(|_| {
+            Command::new(std::env::current_exe().unwrap())
+                .args([
+                    "--exact",
+                    "sharing::two_processes_on_one_folder_never_find_it_locked",
+                ])
+                .env(CHILD_DIR, dir.path().join("new"))
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = tokio::task::spawn_blocking(|| child.wait_with_output())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+    let store = Store::open(&dir.path().join("new")).await.unwrap();
+    assert_eq!(store.manual_blocks().await.unwrap().len(), 600);
+    assert!(
+        !store.settings().await.unwrap().paused,
+        "600 turns of a switch leave it off"
+    );
+    assert_eq!(store.integrity().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn readers_do_not_wait_for_a_writer_and_see_only_what_is_committed() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    tx.put_manual_block(&block("a")).await.unwrap();
+    assert_eq!(world.store.manual_blocks().await.unwrap(), []);
+    tx.commit().await.unwrap();
+    assert_eq!(world.store.manual_blocks().await.unwrap().len(), 1);
+}
