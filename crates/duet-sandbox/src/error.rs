@@ -12,7 +12,7 @@ pub(crate) struct Failure {
     domain: &'static str,
     reason: String,
     message: String,
-    location: Option<(&'static str, String)>,
+    location: Option<(&'static str, &'static str)>,
     scope_method: Option<&'static str>,
 }
 
@@ -43,8 +43,8 @@ impl Failure {
         }
     }
 
-    pub(crate) fn at(mut self, kind: &'static str, name: impl Into<String>) -> Failure {
-        self.location = Some((kind, name.into()));
+    pub(crate) fn at(mut self, kind: &'static str, name: &'static str) -> Failure {
+        self.location = Some((kind, name));
         self
     }
 
@@ -52,7 +52,7 @@ impl Failure {
         Failure::new(404, "notFound", "Not Found")
     }
 
-    pub(crate) fn invalid_parameter(name: &str, value: &str) -> Failure {
+    pub(crate) fn invalid_parameter(name: &'static str, value: &str) -> Failure {
         Failure::new(
             400,
             "invalidParameter",
@@ -69,7 +69,7 @@ impl Failure {
         Failure::new(400, "invalid", message)
     }
 
-    pub(crate) fn required(name: &str) -> Failure {
+    pub(crate) fn required(name: &'static str) -> Failure {
         Failure::new(400, "required", format!("Missing {name} parameter.")).at("parameter", name)
     }
 

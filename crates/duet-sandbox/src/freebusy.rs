@@ -78,7 +78,7 @@ pub(crate) fn asked_calendars(body: &Value) -> Result<Vec<String>, Failure> {
         .ok_or_else(|| Failure::required("items.id"))
 }
 
-fn instant(body: &Value, name: &str) -> Result<DateTime<Utc>, Failure> {
+fn instant(body: &Value, name: &'static str) -> Result<DateTime<Utc>, Failure> {
     match &body[name] {
         Value::Null => Err(Failure::required(name)),
         Value::String(text) => DateTime::parse_from_rfc3339(text)

@@ -125,8 +125,8 @@ impl Sandbox {
         let server = Server {
             shared,
             address,
-            latency: options.latency,
             control: options.control.then(|| control.clone()),
+            options,
         };
         let stop = cancel.clone();
         let task = tokio::spawn(async move {
@@ -217,7 +217,7 @@ impl Drop for Sandbox {
 struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
-    latency: Duration,
+    options: Options,
     /// Present where `/__sandbox/…` is served.
     control: Option<Control>,
 }
@@ -328,7 +328,7 @@ where
         return Ok(finish(reply, server.shared.lock().clock.now(), None));
     }
     let (plan, visit) = arrive(&server.shared, &request, &route, http2);
-    let delay = plan.delay + server.latency;
+    let delay = plan.delay + server.options.latency;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -364,11 +364,11 @@ fn occurrence_key(event: &Stored, span: &Span, calendar: &Calendar, query: &Quer
     }
 }
 
-fn read_query<'a>(
-    request: &'a Incoming,
+fn read_query(
+    request: &Incoming,
     now: DateTime<Utc>,
     since: Option<u64>,
-) -> Result<Query<'a>, Failure> {
+) -> Result<Query<'_>, Failure> {
     if since.is_some() {
         refuse_with_sync_token(request)?;
     }
@@ -420,7 +420,7 @@ fn refuse_with_sync_token(request: &Incoming) -> Result<(), Failure> {
     for name in forbidden {
         if request.param(name).is_some() {
             let message = format!("{name} cannot be combined with syncToken.");
-            return Err(Failure::bad_request(message).at("parameter", *name));
+            return Err(Failure::bad_request(message).at("parameter", name));
         }
     }
     if request.param("showDeleted") == Some("false") {
@@ -430,7 +430,7 @@ fn refuse_with_sync_token(request: &Incoming) -> Result<(), Failure> {
     Ok(())
 }
 
-fn instant(request: &Incoming, name: &str) -> Result<Option<DateTime<Utc>>, Failure> {
+fn instant(request: &Incoming, name: &'static str) -> Result<Option<DateTime<Utc>>, Failure> {
     let Some(text) = request.param(name) else {
         return Ok(None);
     };
