@@ -238,9 +238,6 @@ pub(super) fn sync(report: &SyncReport) {
             account.blocks.removed,
             account.requests
         ));
-        if let Some(error) = &account.error {
-            say(&format!("    {}", plain(error)));
-        }
     }
 }
 

@@ -201,12 +201,9 @@ async fn set_calendar(
 async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Result<Exit, WireError> {
     let report = app.sync_now(account, full).await?;
     show(form, &report, || print::sync(&report))?;
-    for failed in report
-        .accounts
-        .iter()
-        .filter(|account| form.json && account.error.is_some())
-    {
-        complain(failed.error.as_deref().unwrap_or_default());
+    // What went wrong goes to stderr in either form: cron mails it, and a pipe stays clean.
+    for words in report.accounts.iter().filter_map(|account| account.error.as_deref()) {
+        complain(words);
     }
     Ok(exit_of(&report))
 }
