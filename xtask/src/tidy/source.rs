@@ -285,10 +285,7 @@ fn names(file: &Text) -> Vec<Finding> {
                 .next()?;
             let vague = match keyword {
                 "struct" | "enum" | "trait" | "type" => VAGUE.iter().any(|end| name.ends_with(end)),
-                "mod" => matches!(
-                    name,
-                    "util" | "utils" | "helper" | "helpers" | "manager" | "common"
-                ),
+                "mod" => matches!(name, "util" | "utils" | "helper" | "helpers" | "manager"),
                 _ => false,
             };
             vague.then(|| {
