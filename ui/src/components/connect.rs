@@ -1,0 +1,125 @@
+//! The steps of connecting a Google account: what is asked for, the wait for the browser, the end.
+
+use duet_model::account::Tier;
+use duet_wire::connect::ConnectView;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::prelude::*;
+
+use crate::deeds;
+use crate::hooks::{use_now, use_store};
+use crate::words;
+
+/// Where a sign-in stands, with what one can do about it. Nothing while none is under way.
+#[component]
+pub(crate) fn ConnectSteps() -> Html {
+    let store = use_store();
+    let now = use_now();
+    let Some(overview) = store.overview.clone() else { return html! {} };
+    let done = matches!(overview.connect, ConnectView::Done { .. });
+    {
+        // Success needs no click: the account's card and the filling week say it. It is told and put away.
+        let store = store.clone();
+        use_effect_with((done, overview.connect.clone()), move |(done, connect)| {
+            if let (true, ConnectView::Done { email }) = (*done, connect) {
+                deeds::tell(&store, format!("{email} is connected."));
+                deeds::connect_cancel(&store);
+            }
+        });
+    }
+    let cancel = {
+        let store = store.clone();
+        move |_: MouseEvent| deeds::connect_cancel(&store)
+    };
+    match overview.connect.clone() {
+        ConnectView::Idle => html! {},
+        ConnectView::Waiting { tier, reconnect, url, expires_at } => {
+            let again = {
+                let store = store.clone();
+                move |_: MouseEvent| deeds::connect_again(&store)
+            };
+            let who = reconnect.map(|email| format!(" as {email}")).unwrap_or_default();
+            html! {
+                <div class="connect" data-testid="connect-waiting" data-step="waiting">
+                    <p role="status"><i class="spinner" aria-hidden="true"></i>{ format!("Waiting for you in the browser. Sign in at Google{who} and allow “{}”.", words::tier(tier).to_lowercase()) }</p>
+                    <p class="quiet">{ format!("{} This page waits until you come back or it expires ({}).", words::tier_detail(tier), words::until(expires_at, now)) }</p>
+                    <div class="dialog-foot">
+                        <button class="button" data-testid="connect-cancel" onclick={cancel}>{ "Cancel" }</button>
+                        <span class="spring"></span>
+                        <Copy text={url} />
+                        <button class="button primary" data-testid="connect-again" onclick={again}>{ "Open again" }</button>
+                    </div>
+                </div>
+            }
+        }
+        ConnectView::Finishing => html! {
+            <div class="connect" data-step="finishing"><p role="status"><i class="spinner" aria-hidden="true"></i>{ "Google says yes. Duet fetches its key and looks who you are." }</p></div>
+        },
+        ConnectView::Failed { message } => html! {
+            <div class="connect" data-testid="connect-failed" data-step="failed">
+                <p role="alert" class="fault">{ message }</p>
+                <div class="dialog-foot"><span class="spring"></span><button class="button" data-testid="connect-cancel" onclick={cancel}>{ "Close" }</button></div>
+            </div>
+        },
+        ConnectView::Done { email } => html! {
+            <div class="connect" data-step="done"><p role="status">{ format!("{email} is connected.") }</p></div>
+        },
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CopyProps {
+    text: AttrValue,
+}
+
+/// Copies the link of the consent page.
+#[component]
+fn Copy(props: &CopyProps) -> Html {
+    let copied = use_state_eq(|| false);
+    let onclick = {
+        let (copied, text) = (copied.clone(), props.text.clone());
+        move |_| copy(&text, copied.setter())
+    };
+    html! {
+        <button class="button" data-testid="connect-copy" {onclick}>{ if *copied { "Copied" } else { "Copy link" } }</button>
+    }
+}
+
+/// Puts text on the clipboard and says so.
+pub(crate) fn copy(text: &str, done: UseStateSetter<bool>) {
+    let Some(window) = web_sys::window() else { return };
+    let promise = window.navigator().clipboard().write_text(text);
+    spawn_local(async move {
+        done.set(JsFuture::from(promise).await.is_ok());
+    });
+}
+
+/// What the ladder's choice needs.
+#[derive(Properties, PartialEq)]
+pub(crate) struct LadderProps {
+    /// The step that is chosen.
+    pub(crate) tier: Tier,
+    /// Called with another.
+    pub(crate) onchange: Callback<Tier>,
+    /// Tells this ladder's radio buttons from another's.
+    pub(crate) name: AttrValue,
+}
+
+/// The permission ladder: what Duet would be allowed to see.
+#[component]
+pub(crate) fn Ladder(props: &LadderProps) -> Html {
+    html! {
+        <fieldset class="ladder">
+            <legend>{ "What may Duet see?" }</legend>
+            { for [Tier::Busy, Tier::Read].into_iter().map(|tier| {
+                let onchange = props.onchange.clone();
+                let testid = if tier == Tier::Busy { "tier-busy" } else { "tier-read" };
+                html! {
+                    <label class="choice" key={testid}>
+                        <input type="radio" name={props.name.clone()} data-testid={testid} checked={tier == props.tier} onchange={move |_| onchange.emit(tier)} />
+                        <span><b>{ words::tier(tier) }</b><small>{ words::tier_detail(tier) }</small></span>
+                    </label>
+                }
+            }) }
+        </fieldset>
+    }
+}

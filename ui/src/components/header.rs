@@ -1,0 +1,122 @@
+//! The header: where in time one is, how to move, how fresh the picture is.
+
+use yew::prelude::*;
+
+use crate::components::editor;
+use crate::components::icon::{Icon, icon};
+use crate::dates;
+use crate::deeds;
+use crate::hooks::{use_now, use_store};
+use crate::pages::{go_today, toggle_sidebar};
+use crate::state::app::{Action, Page};
+use crate::state::view::View;
+use crate::words;
+
+/// The header.
+#[component]
+pub(crate) fn Header() -> Html {
+    let store = use_store();
+    let now = use_now();
+    let settings_open = store.page != Page::Calendar;
+    let act = |action: Action| {
+        let store = store.clone();
+        move |_: MouseEvent| store.dispatch(action.clone())
+    };
+    let title = store.anchor.map(|anchor| store.view.title(anchor, store.settings().week_start));
+    let (title, small) = title.unwrap_or_default();
+    let unit = store.view.unit();
+    html! {
+        <header class="header">
+            <button
+                class="button ghost square"
+                aria-label="Sidebar"
+                title="Sidebar (S)"
+                disabled={settings_open}
+                onclick={
+                    let store = store.clone();
+                    move |_| toggle_sidebar(&store)
+                }
+            >{ icon(Icon::Sidebar) }</button>
+            { icon(Icon::Duet) }
+            <h1 class="title" aria-live="polite">
+                { title }
+                if !small.is_empty() {
+                    <small>{ small }</small>
+                }
+            </h1>
+            <div class="moves">
+                <button class="button" data-testid="nav-today" title="Today (T)" onclick={
+                    let store = store.clone();
+                    move |_| go_today(&store, now)
+                }>{ "Today" }</button>
+                <button class="button ghost square" data-testid="nav-prev" aria-label={format!("Previous {unit}")}
+                    title="Previous (K)" onclick={act(Action::Step(-1))}>{ icon(Icon::Left) }</button>
+                <button class="button ghost square" data-testid="nav-next" aria-label={format!("Next {unit}")}
+                    title="Next (J)" onclick={act(Action::Step(1))}>{ icon(Icon::Right) }</button>
+            </div>
+            <div class="segments" role="group" aria-label="View">
+                { for View::ALL.into_iter().map(|view| {
+                    let on = view == store.view && !settings_open;
+                    html! {
+                        <button
+                            key={view.name()}
+                            data-testid={view.testid()}
+                            aria-pressed={if on { "true" } else { "false" }}
+                            onclick={act(Action::View(view))}
+                        >{ view.name() }</button>
+                    }
+                }) }
+            </div>
+            <div class="spring"></div>
+            <SyncStatus />
+            <button class="button primary new" data-testid="new-block" title="Block time by hand (B)" onclick={
+                let store = store.clone();
+                move |_| editor::open_new(&store, now)
+            }>{ icon(Icon::Plus) }<span>{ "Block time" }</span></button>
+            <button
+                class="button ghost square"
+                data-testid="settings-open"
+                aria-label="Settings"
+                title="Settings (,)"
+                aria-pressed={if settings_open { "true" } else { "false" }}
+                onclick={act(Action::Open(if settings_open { Page::Calendar } else { Page::Settings { account: None } }))}
+            >{ icon(Icon::Settings) }</button>
+        </header>
+    }
+}
+
+/// How fresh the picture is, and the button that makes it fresher.
+#[component]
+fn SyncStatus() -> Html {
+    let store = use_store();
+    let now = use_now();
+    let Some(overview) = store.overview.clone() else { return html! {} };
+    let status = words::sync(&overview.status, now);
+    let sync = {
+        let store = store.clone();
+        move |_| deeds::sync(&store, None)
+    };
+    let accounts = !overview.status.accounts.is_empty();
+    html! {
+        <>
+            <div
+                class="status"
+                role="status"
+                data-testid="sync-status"
+                data-mood={status.mood}
+                data-last-synced={overview.status.last_synced_at.map(dates::rfc3339)}
+                title={status.detail}
+            ><i class="dot" aria-hidden="true"></i><span>{ status.text }</span></div>
+            if accounts {
+                <button
+                    class="button sync"
+                    data-testid="sync-now"
+                    title="Sync now (R)"
+                    aria-label="Sync now"
+                    aria-busy={if overview.status.syncing { "true" } else { "false" }}
+                    onclick={sync}
+                >{ icon(Icon::Sync) }<span>{ "Sync now" }</span></button>
+            }
+        </>
+    }
+}

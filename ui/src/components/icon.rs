@@ -1,0 +1,67 @@
+//! The window's few icons, drawn in 16 units with the colour of the text around them.
+
+use yew::prelude::*;
+
+/// Which icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Icon {
+    /// Duet itself: two circles that share something.
+    Duet,
+    /// Back.
+    Left,
+    /// Forth.
+    Right,
+    /// Sync.
+    Sync,
+    /// Settings.
+    Settings,
+    /// The sidebar.
+    Sidebar,
+    /// New.
+    Plus,
+    /// Close.
+    Cross,
+    /// All is well.
+    Check,
+    /// Somebody should look.
+    Alert,
+    /// Made by hand.
+    Hand,
+    /// Repeats.
+    Repeat,
+    /// Change.
+    Pen,
+    /// Delete.
+    Bin,
+}
+
+/// Draws it. Decoration: what it means stands beside it or on its button.
+pub(crate) fn icon(icon: Icon) -> Html {
+    if icon == Icon::Duet {
+        return html! {
+            <svg class="icon mark" viewBox="0 0 24 24" aria-hidden="true">
+                <circle class="mark-full" cx="9" cy="12" r="7" />
+                <circle class="mark-ring" cx="15" cy="12" r="7" />
+            </svg>
+        };
+    }
+    let path = match icon {
+        Icon::Duet => "",
+        Icon::Left => "M10 3.5 5.5 8l4.5 4.5",
+        Icon::Right => "M6 3.5 10.5 8 6 12.5",
+        Icon::Sync => "M13.2 6.6A5.5 5.5 0 0 0 3.4 5M2.8 9.4A5.5 5.5 0 0 0 12.6 11M3.2 2.2V5.2H6.2M12.8 13.8V10.8H9.8",
+        Icon::Settings => "M2 4.5h6.5M12.5 4.5H14M2 11.5h1.5M7.5 11.5H14M10.5 2.7v3.6M5.5 9.7v3.6",
+        Icon::Sidebar => "M2.5 3.5h11v9h-11zM6.5 3.5v9",
+        Icon::Plus => "M8 3v10M3 8h10",
+        Icon::Cross => "M4 4l8 8M12 4l-8 8",
+        Icon::Check => "M3 8.5 6.5 12 13 4.5",
+        Icon::Alert => "M8 2.5 14 13H2zM8 6.5v3M8 11.2v.3",
+        Icon::Hand => "M3 13l.8-3 7-7 2.2 2.2-7 7zM9.3 4.5l2.2 2.2",
+        Icon::Repeat => "M3 7V6a2 2 0 0 1 2-2h7M13 9v1a2 2 0 0 1-2 2H4M10 2l2.2 2L10 6M6 10l-2.2 2L6 14",
+        Icon::Pen => "M3 13l.8-3 7-7 2.2 2.2-7 7z",
+        Icon::Bin => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9",
+    };
+    html! {
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d={path} /></svg>
+    }
+}

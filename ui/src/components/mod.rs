@@ -1,0 +1,19 @@
+//! The parts of the window. They take properties and callbacks; only those that are the window's
+//! frame (header, sidebar, dialogs, banners) look at the store themselves.
+
+pub(crate) mod account_card;
+pub(crate) mod banner;
+pub(crate) mod calendar_row;
+pub(crate) mod connect;
+pub(crate) mod details;
+pub(crate) mod dialogs;
+pub(crate) mod doctor;
+pub(crate) mod editor;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod mini_month;
+pub(crate) mod palette;
+pub(crate) mod sidebar;
+pub(crate) mod switch;
+pub(crate) mod timegrid;
+pub(crate) mod toasts;

@@ -1,0 +1,123 @@
+//! The sidebar: the month, what is shown and counted, and where there is free time.
+
+use duet_wire::accounts::CalendarView;
+use yew::prelude::*;
+
+use crate::components::calendar_row::CalendarRow;
+use crate::components::icon::{Icon, icon};
+use crate::components::mini_month::MiniMonth;
+use crate::components::switch::Switch;
+use crate::dates;
+use crate::deeds;
+use crate::hooks::{use_now, use_store};
+use crate::state::free;
+
+/// How many free stretches are listed.
+const LISTED: usize = 6;
+
+/// The sidebar.
+#[component]
+pub(crate) fn SidebarView() -> Html {
+    let store = use_store();
+    let Some(overview) = store.overview.clone() else { return html! {} };
+    let settings = &overview.settings;
+    let accounts = &overview.status.accounts;
+    let of = |email: &str| -> Vec<CalendarView> {
+        let mine = overview.calendars.iter().filter(|calendar| calendar.account == email);
+        // What Google hides is in the settings; here it would only be long.
+        mine.filter(|calendar| !calendar.hidden || calendar.busy).cloned().collect()
+    };
+    let flip = |external: bool| {
+        let store = store.clone();
+        Callback::from(move |on: bool| {
+            deeds::set(&store, |settings| {
+                if external { settings.show_external = on } else { settings.show_manual = on }
+            });
+        })
+    };
+    html! {
+        <aside class="sidebar" aria-label="Calendars">
+            <MiniMonth />
+            <section>
+                <h3><span>{ "Show" }</span></h3>
+                if !accounts.is_empty() {
+                    <div class="calendar-row one">
+                        <i class="swatch all" aria-hidden="true"></i>
+                        <span class="name">{ "From Google" }</span>
+                        <Switch on={settings.show_external} label="Show external" hint="Show what comes from Google (G)" testid="toggle-external" onchange={flip(true)} />
+                    </div>
+                }
+                <div class="calendar-row one">
+                    <span class="hand" aria-hidden="true">{ icon(Icon::Hand) }</span>
+                    <span class="name">{ "By hand" }</span>
+                    <Switch on={settings.show_manual} label="Show manual" hint="Show what was made by hand (H)" testid="toggle-manual" onchange={flip(false)} />
+                </div>
+            </section>
+            { for accounts.iter().map(|account| html! {
+                <section key={account.email.clone()}>
+                    <h3 title={account.email.clone()}>
+                        <span>{ if account.demo { "Demo account".to_owned() } else { account.email.clone() } }</span>
+                        <small>{ "shown · counts" }</small>
+                    </h3>
+                    { for of(&account.email).into_iter().map(|calendar| html! { <CalendarRow key={calendar.id.clone()} calendar={calendar.clone()} /> }) }
+                    if of(&account.email).is_empty() {
+                        <p class="quiet">{ if account.syncing { "Asking Google for the list…" } else { "No calendars yet" } }</p>
+                    }
+                </section>
+            }) }
+            <FreeTime />
+        </aside>
+    }
+}
+
+/// The free stretches of the working days in view, from the strips: what Duet is for.
+#[component]
+fn FreeTime() -> Html {
+    let store = use_store();
+    let now = use_now();
+    let hours = store.settings().working_hours;
+    let Some(grid) = store.shown().filter(|span| span.days <= 7).and_then(|span| store.grids.get(span).cloned()) else {
+        return html! {};
+    };
+    let free = free::free(&grid.days, hours, |day| (now - day.start).num_minutes());
+    let over = grid.days.iter().all(|day| now - day.start >= chrono::TimeDelta::minutes(i64::from(day.minutes)));
+    if over {
+        return html! {};
+    }
+    let more = free.len().saturating_sub(LISTED);
+    let name = if grid.days.len() == 1 { "Free this day" } else { "Free this week" };
+    html! {
+        <section class="free" data-testid="free-time">
+            <h3><span>{ name }</span><small>{ format!("{} – {}", hours.0, hours.1) }</small></h3>
+            if free.is_empty() {
+                <p class="quiet">{ "No hour is free in the working hours." }</p>
+            }
+            <ul>
+                { for free.iter().take(LISTED).map(|free| {
+                    let go = {
+                        let (store, start, end) = (store.clone(), free.start, free.end);
+                        move |_| crate::components::editor::open_span(&store, start, end.min(start + chrono::TimeDelta::hours(1)))
+                    };
+                    let day = dates::weekday_short(chrono::Datelike::weekday(&free.date));
+                    html! {
+                        <li key={free.start.to_string()}>
+                            <button onclick={go} title="Block an hour of it">
+                                <span class="day">{ day }</span>
+                                <span>{ dates::span(free.start, free.end) }</span>
+                                if !free.certain {
+                                    <small class="age">{ "not certain" }</small>
+                                }
+                            </button>
+                        </li>
+                    }
+                }) }
+            </ul>
+            if more > 0 {
+                <p class="quiet">{ format!("and {more} more") }</p>
+            }
+            if grid.days.len() > 1 && free.iter().any(|free| !free.certain) {
+                <p class="quiet">{ "Not certain: a calendar that counts could not be checked." }</p>
+            }
+        </section>
+    }
+}

@@ -1,0 +1,223 @@
+//! One drawn block: a plain function of the view, without hooks or callbacks of its own, because a
+//! week may have 500. The grid listens once and finds the block by [`hit`].
+
+use duet_wire::availability::{BlockState, SourceKind};
+use duet_wire::grid::{BlockView, DayView, GridView, Piece};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+use yew::prelude::*;
+
+use crate::color;
+use crate::components::icon::{Icon, icon};
+use crate::components::timegrid::spot_of;
+use crate::dates;
+use crate::hooks::Now;
+use crate::state::cursor::Spot;
+use crate::state::popup::Rect;
+use crate::state::repeat::Repeat;
+use crate::state::spoken;
+use crate::words;
+
+/// How a piece stands out.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marks {
+    /// Its details are open.
+    pub(super) selected: bool,
+    /// It is being dragged; the ghost shows where to.
+    pub(super) held: bool,
+    /// The keyboard cursor is on it.
+    pub(super) cursor: bool,
+}
+
+/// The block that an event happened on.
+pub(super) struct Hit<'a> {
+    /// The block.
+    pub(super) block: &'a BlockView,
+    /// Its first piece.
+    pub(super) spot: Spot,
+    /// Where the piece is that was hit.
+    pub(super) rect: Rect,
+}
+
+/// A piece of a block in a column.
+pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks, now: Option<Now>) -> Html {
+    let block = &grid.blocks[piece.block as usize];
+    let size = match piece.length {
+        ..25 => "tiny",
+        25..45 => "short",
+        45..75 => "plain",
+        _ => "tall",
+    };
+    let class = classes!(
+        "block",
+        look(block),
+        size,
+        (piece.width < 0.3).then_some("narrow"),
+        piece.from_before.then_some("from-before"),
+        piece.goes_on.then_some("goes-on"),
+        marks.selected.then_some("selected"),
+        marks.held.then_some("held"),
+    );
+    let style = format!(
+        "--t:{};--l:{};--x:{};--w:{};{}",
+        piece.top,
+        piece.length,
+        piece.left,
+        piece.width,
+        color::style(block.color.as_deref())
+    );
+    let title = title_words(block);
+    let source = source_words(block, now.map(|now| (now, day)));
+    let time = (size == "tall").then(|| dates::span(block.wall_start, block.wall_end));
+    let movable = block.manual.is_some();
+    html! {
+        <div
+            key={block.id.clone()}
+            {class}
+            {style}
+            role="button"
+            tabindex={if marks.cursor { "0" } else { "-1" }}
+            aria-label={spoken::block(block)}
+            title={format!("{title}, {}\n{source}", dates::span(block.wall_start, block.wall_end))}
+            data-testid="block"
+            data-id={block.id.clone()}
+            data-source={source_word(block.source)}
+            data-calendar-id={block.calendar.clone()}
+            data-start={dates::rfc3339(block.start)}
+            data-end={dates::rfc3339(block.end)}
+            data-state={block.state.as_str()}
+            data-spot={marks.cursor.then_some("")}
+        >
+            <b>{ title }</b>
+            if let Some(time) = time {
+                <small class="time">{ time }</small>
+            }
+            <small>{ source }</small>
+            if block.source == SourceKind::Manual {
+                { icon(Icon::Hand) }
+            }
+            if movable && !piece.from_before {
+                <i class="grip start" data-grip="start"></i>
+            }
+            if movable && !piece.goes_on {
+                <i class="grip end" data-grip="end"></i>
+            }
+        </div>
+    }
+}
+
+/// A bar of the all-day lane.
+pub(super) fn bar(block: &BlockView, class: Classes, style: String) -> Html {
+    let (start, end) = match block.all_day {
+        Some((first, after)) => (dates::iso_date(first), dates::iso_date(after)),
+        None => (dates::rfc3339(block.start), dates::rfc3339(block.end)),
+    };
+    let title = title_words(block);
+    html! {
+        <div
+            key={block.id.clone()}
+            class={classes!("bar", look(block), class)}
+            style={format!("{style}{}", color::style(block.color.as_deref()))}
+            role="button"
+            tabindex="0"
+            aria-label={spoken::block(block)}
+            title={format!("{title}\n{}", source_words(block, None))}
+            data-testid="block"
+            data-id={block.id.clone()}
+            data-source={source_word(block.source)}
+            data-calendar-id={block.calendar.clone()}
+            data-start={start}
+            data-end={end}
+            data-state={block.state.as_str()}
+        ><b>{ title }</b><small>{ source_words(block, None) }</small></div>
+    }
+}
+
+/// The classes that say source and state without colour.
+fn look(block: &BlockView) -> Classes {
+    let source = match block.source {
+        SourceKind::Manual => "manual",
+        SourceKind::Google => "google",
+        SourceKind::Duet => "duet",
+    };
+    let state = match block.state {
+        BlockState::Busy => "busy",
+        BlockState::Tentative => "tentative",
+        BlockState::Free => "counts-not",
+        BlockState::Unknown => "unknown",
+    };
+    classes!(source, state, block.busy_only.then_some("busy-only"))
+}
+
+/// The word of `data-source`.
+fn source_word(source: SourceKind) -> &'static str {
+    match source {
+        SourceKind::Manual => "manual",
+        SourceKind::Google => "google",
+        SourceKind::Duet => "duet",
+    }
+}
+
+/// The title as it is drawn.
+fn title_words(block: &BlockView) -> String {
+    match block.state {
+        BlockState::Unknown if block.busy_only => "Unknown".to_owned(),
+        _ if block.title.trim().is_empty() => match block.source {
+            SourceKind::Manual => "Blocked".to_owned(),
+            SourceKind::Google | SourceKind::Duet => "Busy".to_owned(),
+        },
+        _ => block.title.clone(),
+    }
+}
+
+/// Where a block comes from, in a few words; with the time, how old an unknown one is.
+pub(crate) fn source_words(block: &BlockView, now: Option<(Now, &DayView)>) -> String {
+    let from = match block.source {
+        SourceKind::Manual => {
+            let rule = block.manual.as_ref().and_then(|manual| manual.repeat.as_deref());
+            return match rule {
+                Some(rule) => format!("by hand, {}", Repeat::read(Some(rule)).words()),
+                None => "by hand".to_owned(),
+            };
+        }
+        SourceKind::Duet => "made in Duet".to_owned(),
+        SourceKind::Google => block
+            .calendar_name
+            .clone()
+            .or_else(|| block.account.clone())
+            .unwrap_or_else(|| "Google".to_owned()),
+    };
+    match (block.state, block.as_of) {
+        (BlockState::Unknown, Some(at)) => match now {
+            Some((now, day)) => format!("{from}, busy when last checked {}", words::checked(at, now, [day])),
+            None => format!("{from}, not checked lately"),
+        },
+        (BlockState::Unknown, None) => format!("{from}, never checked"),
+        (BlockState::Tentative, _) => format!("{from}, tentative"),
+        _ => from,
+    }
+}
+
+/// The block that an event happened on, if any.
+pub(super) fn hit<'a>(event: &Event, grid: &'a GridView) -> Option<Hit<'a>> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let element = target.closest("[data-testid=block]").ok()??;
+    let id = element.get_attribute("data-id")?;
+    let block = grid.blocks.iter().rev().find(|block| block.id == id)?;
+    let spot = spot_of(grid, &id).unwrap_or(Spot::Slot { day: 0, minute: 0 });
+    Some(Hit { block, spot, rect: rect(&element) })
+}
+
+/// Where an element is in the window.
+pub(super) fn rect(element: &Element) -> Rect {
+    let rect = element.get_bounding_client_rect();
+    Rect { left: rect.left(), top: rect.top(), width: rect.width(), height: rect.height() }
+}
+
+/// The element of a block's first piece.
+pub(super) fn element(within: &Element, id: &str) -> Option<Element> {
+    let found = within.query_selector_all("[data-testid=block]").ok()?;
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into::<Element>().ok())
+        .find(|element| element.get_attribute("data-id").as_deref() == Some(id))
+}

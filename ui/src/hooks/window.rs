@@ -1,0 +1,46 @@
+//! Listeners on the window itself, removed with the component that wants them.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventTarget};
+use yew::prelude::*;
+
+/// A listener that lives as long as this value.
+pub(crate) struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    closure: Closure<dyn Fn(Event)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let function = self.closure.as_ref().unchecked_ref();
+        self.target.remove_event_listener_with_callback(self.name, function).ok();
+    }
+}
+
+/// Listens on any target.
+pub(crate) fn on(target: EventTarget, name: &'static str, heard: impl Fn(Event) + 'static) -> Listener {
+    let closure = Closure::<dyn Fn(Event)>::new(heard);
+    target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok();
+    Listener { target, name, closure }
+}
+
+/// Listens on the window.
+pub(crate) fn on_window(name: &'static str, heard: impl Fn(Event) + 'static) -> Option<Listener> {
+    web_sys::window().map(|window| on(window.into(), name, heard))
+}
+
+/// Listens on the window while the component lives; always calls the newest `heard`.
+#[hook]
+pub(crate) fn use_window_event(name: &'static str, heard: impl Fn(Event) + 'static) {
+    let newest = use_mut_ref(|| None::<Box<dyn Fn(Event)>>);
+    *newest.borrow_mut() = Some(Box::new(heard));
+    use_effect_with((), move |()| {
+        let listener = on_window(name, move |event| {
+            if let Some(heard) = newest.borrow().as_ref() {
+                heard(event);
+            }
+        });
+        move || drop(listener)
+    });
+}

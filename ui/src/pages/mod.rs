@@ -1,0 +1,11 @@
+//! What fills the window, and the frame around it.
+
+mod agenda;
+mod month;
+mod onboarding;
+mod ready;
+mod root;
+mod settings;
+mod week;
+
+pub(crate) use root::{Root, go_today, toggle_sidebar};

@@ -1,0 +1,60 @@
+//! What can stand over the calendar, one at a time.
+
+use chrono::NaiveDateTime;
+use duet_wire::grid::BlockView;
+
+use crate::state::popup::Rect;
+
+/// What is open.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Dialog {
+    /// The editor of manual blocks.
+    Editor(Box<Seed>),
+    /// A block's details, beside it.
+    Details {
+        /// Its id in the view.
+        id: String,
+        /// Where it is drawn.
+        anchor: Rect,
+    },
+    /// "Only this one, or all of them?"
+    Which(Box<Which>),
+    /// Before an account is disconnected.
+    Disconnect {
+        /// Its address.
+        email: String,
+        /// Is it the demo account? It has no permission at Google to withdraw.
+        demo: bool,
+    },
+    /// The sheet of all keys.
+    Sheet,
+    /// All commands.
+    Palette,
+}
+
+/// What the editor begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seed {
+    /// The block that is edited; `None` for a new one.
+    pub(crate) block: Option<BlockView>,
+    /// Start and end.
+    pub(crate) span: (NaiveDateTime, NaiveDateTime),
+}
+
+/// A change of a repeating block whose reach has to be asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Which {
+    /// The occurrence.
+    pub(crate) block: BlockView,
+    /// What is to happen to it.
+    pub(crate) deed: Deed,
+}
+
+/// What is to happen to a repeating block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Deed {
+    /// It was dragged to here.
+    Move(NaiveDateTime, NaiveDateTime),
+    /// It is to be deleted.
+    Delete,
+}

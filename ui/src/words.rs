@@ -1,0 +1,382 @@
+//! Sentences and labels: how old, how long until, how things stand.
+//!
+//! Pure functions of values and the time; components only place what comes out. Instants can be
+//! put on the wall clock only where a loaded day tells how ([`wall_of`]), because the window never
+//! converts a zone by itself.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use duet_model::account::{AccountState, FailureCode, Tier};
+use duet_wire::accounts::{AccountView, CalendarState, CalendarView, Progress};
+use duet_wire::grid::DayView;
+use duet_wire::status::StatusView;
+
+use crate::dates;
+
+/// `just now`, `2 min ago`, `5 h ago`, `3 days ago`.
+pub(crate) fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let past = now - then;
+    if past < TimeDelta::minutes(1) {
+        // Also for times slightly in the future: clocks differ by seconds.
+        return "just now".to_owned();
+    }
+    format!("{} ago", amount(past))
+}
+
+/// `now`, `in 4 min`, `in 2 h`.
+pub(crate) fn until(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let ahead = then - now;
+    if ahead < TimeDelta::minutes(1) {
+        return "now".to_owned();
+    }
+    format!("in {}", amount(ahead))
+}
+
+fn amount(span: TimeDelta) -> String {
+    let minutes = span.num_minutes();
+    match minutes {
+        ..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h", minutes / 60),
+        1440..2880 => "1 day".to_owned(),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// Where an instant stands on the wall clock, if one of these days contains it.
+pub(crate) fn wall_of<'a>(
+    at: DateTime<Utc>,
+    days: impl IntoIterator<Item = &'a DayView>,
+) -> Option<NaiveDateTime> {
+    days.into_iter().find_map(|day| {
+        let minute = (at - day.start).num_minutes();
+        let minute = u16::try_from(minute).ok().filter(|minute| *minute < day.minutes)?;
+        if at < day.start {
+            return None;
+        }
+        crate::state::place::wall_at(day, minute)
+    })
+}
+
+/// When something was last known to be right: `on Tuesday 14:05` where a loaded day can tell,
+/// `3 days ago` where not, and `14:05` alone for today.
+pub(crate) fn checked<'a>(
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    days: impl IntoIterator<Item = &'a DayView>,
+) -> String {
+    if now - at < TimeDelta::minutes(90) || now - at >= TimeDelta::days(7) {
+        return ago(at, now);
+    }
+    match wall_of(at, days) {
+        Some(wall) => format!(
+            "on {} {}",
+            dates::weekday(chrono::Datelike::weekday(&wall.date())),
+            dates::clock(wall)
+        ),
+        None => ago(at, now),
+    }
+}
+
+/// How the whole picture stands, as a word for the dot's colour and the sentence beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SyncWords {
+    /// `ok`, `working`, `offline`, `attention`, `quiet`: what the dot's colour hangs on.
+    pub(crate) mood: &'static str,
+    /// What is said.
+    pub(crate) text: String,
+    /// More, for the tooltip.
+    pub(crate) detail: String,
+}
+
+/// The header's status.
+pub(crate) fn sync(status: &StatusView, now: DateTime<Utc>) -> SyncWords {
+    let detail = detail(status, now);
+    let words = |mood, text: String| SyncWords { mood, text, detail: detail.clone() };
+    if status.syncing || status.accounts.iter().any(|account| account.syncing) {
+        return words("working", "Syncing…".to_owned());
+    }
+    if status.offline {
+        let waiting = match status.pending {
+            0 => String::new(),
+            1 => ", 1 change waiting".to_owned(),
+            many => format!(", {many} changes waiting"),
+        };
+        return words("offline", format!("Offline{waiting}"));
+    }
+    if status.accounts.iter().any(needs_person) {
+        return words("attention", "Needs attention".to_owned());
+    }
+    if status.accounts.is_empty() {
+        return words("quiet", "By hand only".to_owned());
+    }
+    let mood = match (status.paused, status.accounts.iter().any(in_trouble)) {
+        (_, true) => "attention",
+        (true, false) => "quiet",
+        (false, false) => "ok",
+    };
+    match status.last_synced_at {
+        Some(at) if status.paused => words(mood, format!("Paused, synced {}", ago(at, now))),
+        Some(at) => words(mood, format!("Synced {}", ago(at, now))),
+        None if status.paused => words(mood, "Paused".to_owned()),
+        None => words(mood, "Not synced yet".to_owned()),
+    }
+}
+
+fn in_trouble(account: &AccountView) -> bool {
+    account.state != AccountState::Connected
+}
+
+/// Will this account stay broken until its person does something? What mends itself does not
+/// belong under "needs attention": the age beside it already tells.
+pub(crate) fn needs_person(account: &AccountView) -> bool {
+    let waits = matches!(
+        account.last_error_code,
+        Some(
+            FailureCode::Offline
+                | FailureCode::Interfered
+                | FailureCode::RateLimited
+                | FailureCode::QuotaExceeded
+                | FailureCode::Server
+                | FailureCode::BadAnswer
+        )
+    );
+    match account.state {
+        AccountState::Connected => false,
+        AccountState::Reconnect => true,
+        AccountState::Error => !waits || account.last_synced_at.is_none(),
+    }
+}
+
+fn detail(status: &StatusView, now: DateTime<Utc>) -> String {
+    let mut lines = Vec::new();
+    for account in &status.accounts {
+        let last = match account.last_synced_at {
+            Some(at) => format!("synced {}", ago(at, now)),
+            None => "never synced".to_owned(),
+        };
+        lines.push(match &account.last_error {
+            Some(error) => format!("{}: {last}. {error}", account.email),
+            None => format!("{}: {last}", account.email),
+        });
+    }
+    if let Some(next) = status.next_sync_at.filter(|_| !status.paused && !status.offline) {
+        lines.push(format!("Next check {}", until(next, now)));
+    }
+    lines.join("\n")
+}
+
+/// An account's state in words, for its card.
+pub(crate) fn account_state(account: &AccountView) -> &'static str {
+    match (account.syncing, account.state) {
+        (true, _) => "Syncing…",
+        (false, AccountState::Reconnect) => "Google no longer accepts Duet’s key",
+        (false, AccountState::Error) => "The last sync did not work",
+        (false, AccountState::Connected) if account.last_synced_at.is_none() => "Connected, first sync to come",
+        (false, AccountState::Connected) => "Connected",
+    }
+}
+
+/// The word of `data-state` on an account's card.
+pub(crate) fn account_word(account: &AccountView) -> &'static str {
+    match (account.syncing, account.state) {
+        // A revoked account stays to be reconnected whatever else goes on.
+        (_, AccountState::Reconnect) => "reconnect",
+        (true, _) => "syncing",
+        (false, AccountState::Error) => "error",
+        (false, AccountState::Connected) => "connected",
+    }
+}
+
+/// What the banner says of an account that must be reconnected: what happened, then how old the
+/// picture is.
+pub(crate) fn revoked<'a>(
+    account: &AccountView,
+    now: DateTime<Utc>,
+    days: impl IntoIterator<Item = &'a DayView>,
+) -> (String, String) {
+    let happened = format!(
+        "Google no longer accepts Duet’s key for {}, perhaps because access was removed.",
+        account.email
+    );
+    let still = match account.last_synced_at {
+        Some(at) => format!("What you see was last checked {}.", checked(at, now, days)),
+        None => "Its calendars have never been read.".to_owned(),
+    };
+    (happened, still)
+}
+
+/// How far a sync is: `Reading 3 of 12 calendars, 140 busy times so far`.
+pub(crate) fn progress(progress: Progress) -> String {
+    let blocks = match progress.blocks {
+        0 => String::new(),
+        1 => ", 1 busy time so far".to_owned(),
+        many => format!(", {many} busy times so far"),
+    };
+    match progress.total {
+        0 => "Asking Google for the list of calendars".to_owned(),
+        total => {
+            let noun = if total == 1 { "calendar" } else { "calendars" };
+            format!("Read {} of {total} {noun}{blocks}", progress.done.min(total))
+        }
+    }
+}
+
+/// What is wrong with a calendar, shortly, if anything: what stands beside its name.
+pub(crate) fn calendar_age(calendar: &CalendarView, now: DateTime<Utc>) -> Option<String> {
+    match (calendar.state, calendar.last_synced_at) {
+        _ if !calendar.busy => None,
+        (CalendarState::Ok | CalendarState::BusyOnly, _) => None,
+        (_, None) => Some("not checked yet".to_owned()),
+        (CalendarState::Failing, Some(at)) => Some(format!("unknown, {} old", amount((now - at).max(TimeDelta::minutes(1))))),
+        (CalendarState::Stale, Some(at)) => Some(format!("{} old", amount((now - at).max(TimeDelta::minutes(1))))),
+    }
+}
+
+/// The health of a calendar as a sentence, for settings and tooltips.
+pub(crate) fn calendar_health(calendar: &CalendarView, now: DateTime<Utc>) -> String {
+    if !calendar.busy {
+        return "Does not count, so its times are not fetched".to_owned();
+    }
+    let age = match calendar.last_synced_at {
+        Some(at) => format!("checked {}", ago(at, now)),
+        None => "not checked yet".to_owned(),
+    };
+    match calendar.state {
+        CalendarState::Ok => capital(&age),
+        CalendarState::BusyOnly => format!("Shared as times only, {age}"),
+        CalendarState::Stale => format!("Too old to vouch for, {age}"),
+        CalendarState::Failing => match &calendar.last_error {
+            Some(error) => format!("{error} Last {age}."),
+            None => format!("The last check failed, {age}"),
+        },
+    }
+}
+
+/// A step of the permission ladder in words.
+pub(crate) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Busy => "Busy times only",
+        Tier::Read => "Read events",
+        Tier::Write => "Read and write events",
+    }
+}
+
+/// What a step of the ladder lets Duet see.
+pub(crate) fn tier_detail(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Busy => "Duet sees when you are busy and the names of your calendars. No titles, places or guests.",
+        Tier::Read => "Duet may also read your events. It can change nothing.",
+        Tier::Write => "Duet may also create and change events.",
+    }
+}
+
+/// The first letter made a capital.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_600_000, 0).unwrap()
+    }
+
+    fn account(state: AccountState) -> AccountView {
+        AccountView {
+            email: "ana@example.com".into(),
+            state,
+            tier: Tier::Read,
+            scopes: Vec::new(),
+            last_synced_at: Some(now() - TimeDelta::minutes(2)),
+            next_sync_at: None,
+            last_error: None,
+            last_error_code: None,
+            revoked_at: None,
+            demo: false,
+            syncing: false,
+            progress: None,
+        }
+    }
+
+    fn status(accounts: Vec<AccountView>) -> StatusView {
+        StatusView {
+            last_synced_at: accounts.first().and_then(|account| account.last_synced_at),
+            accounts,
+            ..StatusView::default()
+        }
+    }
+
+    #[test]
+    fn ages_grow_in_words() {
+        let cases = [
+            (-30, "just now"),
+            (59, "just now"),
+            (60, "1 min ago"),
+            (59 * 60 + 59, "59 min ago"),
+            (3600, "1 h ago"),
+            (86_399, "23 h ago"),
+            (86_400, "1 day ago"),
+            (3 * 86_400, "3 days ago"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(ago(now() - TimeDelta::seconds(seconds), now()), words);
+        }
+        assert_eq!(until(now() + TimeDelta::minutes(4), now()), "in 4 min");
+        assert_eq!(until(now() - TimeDelta::minutes(4), now()), "now");
+    }
+
+    #[test]
+    fn the_status_says_what_matters_most() {
+        let plain = status(vec![account(AccountState::Connected)]);
+        let cases: Vec<(&str, StatusView, &str, &str)> = vec![
+            ("fresh", plain.clone(), "ok", "Synced 2 min ago"),
+            ("syncing", StatusView { syncing: true, offline: true, ..plain.clone() }, "working", "Syncing…"),
+            ("offline", StatusView { offline: true, ..plain.clone() }, "offline", "Offline"),
+            (
+                "offline with work",
+                StatusView { offline: true, pending: 3, ..plain.clone() },
+                "offline",
+                "Offline, 3 changes waiting",
+            ),
+            ("revoked", status(vec![account(AccountState::Reconnect)]), "attention", "Needs attention"),
+            ("alone", StatusView::default(), "quiet", "By hand only"),
+            ("paused", StatusView { paused: true, ..plain.clone() }, "quiet", "Paused, synced 2 min ago"),
+            (
+                "never",
+                StatusView { last_synced_at: None, ..plain },
+                "ok",
+                "Not synced yet",
+            ),
+        ];
+        for (name, status, mood, text) in cases {
+            let words = sync(&status, now());
+            assert_eq!((words.mood, words.text.as_str()), (mood, text), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_mends_itself_shows_its_age_instead_of_calling() {
+        let mut failing = account(AccountState::Error);
+        failing.last_error_code = Some(FailureCode::Server);
+        assert!(!needs_person(&failing), "Google's own fault mends itself");
+        let words = sync(&status(vec![failing.clone()]), now());
+        assert_eq!((words.mood, words.text.as_str()), ("attention", "Synced 2 min ago"));
+        failing.last_error_code = Some(FailureCode::Keychain);
+        assert!(needs_person(&failing), "a locked keychain needs its person");
+        failing.last_error_code = Some(FailureCode::Server);
+        failing.last_synced_at = None;
+        assert!(needs_person(&failing), "nothing was ever read, so nothing can be shown");
+    }
+
+    #[test]
+    fn a_revoked_account_is_to_be_reconnected_even_while_others_sync() {
+        let mut revoked = account(AccountState::Reconnect);
+        revoked.syncing = true;
+        assert_eq!(account_word(&revoked), "reconnect");
+    }
+}
