@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use chrono::{Datelike, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike};
 use rrule::{NWeekday, RRule, RRuleSet, Tz, Unvalidated};
 
 use super::happens::{calendar, first_of_month, moved};
@@ -129,6 +129,8 @@ impl Repeat {
         if !YEARS.contains(&start.year()) {
             return Err(RepeatError::StartOutOfRange);
         }
+        // Rules count in whole seconds; a fraction would put the first hit before the start.
+        let start = start.with_nanosecond(0).unwrap_or(start);
         let (_, last) = calendar();
         let last = match self.end {
             End::Never | End::Count(_) => last,

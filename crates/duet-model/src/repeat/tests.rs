@@ -327,6 +327,21 @@ fn exceptions_are_named_by_their_wall_clock_and_still_count() {
 }
 
 #[test]
+fn a_fraction_of_a_second_costs_no_occurrence() {
+    let mut choir = block(
+        "UTC",
+        "2026-03-01 17:00",
+        "2026-03-01 18:30",
+        "FREQ=DAILY;COUNT=2",
+    );
+    choir.start += TimeDelta::milliseconds(250);
+    assert_eq!(
+        spans(&choir, window("2026-03-01 00:00", "2026-04-01 00:00")).len(),
+        2
+    );
+}
+
+#[test]
 fn an_end_means_the_same_in_all_its_forms() {
     // The last wanted occurrence is on 2026-11-01 at 01:30 EDT = 05:30 UTC, in the fold.
     let cases = [
