@@ -1,0 +1,280 @@
+//! What ends up in the store when all goes well, and how little it takes.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use duet_model::account::FailureCode;
+use duet_model::topic::Topic;
+use duet_sandbox::{AccessRole, Endpoint, EventSpec, World};
+use duet_wire::status::Outcome;
+
+use crate::rig::{ANA, BEN, Rig};
+
+#[tokio::test]
+async fn a_first_sync_stores_what_google_says_and_shows_how_far_it_is() {
+    let rig = Rig::small().await;
+    let (ana, ben) = (rig.connect(ANA).await, rig.connect(BEN).await);
+    let engine = rig.on_demand();
+    let report = engine.sync_now(&[], false).await.unwrap();
+    assert_eq!(report.accounts.len(), 2);
+    for account in &report.accounts {
+        assert_eq!(account.outcome, Outcome::Done, "{account:?}");
+        assert!(
+            account.blocks.added > 0 && account.calendars.ok > 0,
+            "{account:?}"
+        );
+        assert_eq!(account.requests, 3, "one list, two questions: {account:?}");
+    }
+    rig.assert_true(ana).await;
+    rig.assert_true(ben).await;
+    for id in [ana, ben] {
+        let account = rig.account(id).await;
+        assert!(account.last_synced_at.is_some() && account.last_error.is_none());
+        for calendar in rig.store.calendars_of(id).await.unwrap() {
+            assert_eq!(
+                calendar.covered.is_some(),
+                calendar.busy,
+                "{}",
+                calendar.google_id
+            );
+        }
+    }
+    let progress = rig.ear.progress.lock().unwrap().clone();
+    let last = progress.iter().rev().find(|(id, _)| *id == ana).unwrap().1;
+    assert!(
+        last.total > 0 && last.done == last.total && last.blocks > 0,
+        "{last:?}"
+    );
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn changes_at_google_arrive_and_a_repeated_sync_writes_no_block() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    rig.sync_well(&engine, ana).await;
+
+    let start = rig.now() + TimeDelta::days(3);
+    let meeting = EventSpec::between("Meeting", start, start + TimeDelta::minutes(37));
+    let event = rig.control.add_event(ANA, "primary", meeting).unwrap();
+    let report = rig.sync_well(&engine, ana).await;
+    assert!(report.blocks.added > 0, "{report:?}");
+    rig.assert_true(ana).await;
+
+    let mut changes = rig.store.changes();
+    let report = rig.sync_well(&engine, ana).await;
+    assert_eq!((report.blocks.added, report.blocks.removed), (0, 0));
+    let mut topics = BTreeSet::new();
+    while let Ok(more) = changes.try_recv() {
+        topics.extend(more);
+    }
+    assert!(
+        !topics.contains(&Topic::ExternalBlocks),
+        "nothing to draw anew: {topics:?}"
+    );
+
+    rig.control.remove_event(ANA, "primary", &event).unwrap();
+    let report = rig.sync_well(&engine, ana).await;
+    assert!(report.blocks.removed > 0, "{report:?}");
+    rig.assert_true(ana).await;
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn fifty_calendars_for_ninety_days_are_two_questions() {
+    let rig = Rig::new(World::many_calendars(50, 20, 3)).await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    let report = rig.sync_well(&engine, ana).await;
+    assert_eq!(report.calendars.ok, 50, "{report:?}");
+    assert_eq!(rig.control.count(Endpoint::FreeBusy), 2);
+    rig.assert_true(ana).await;
+
+    rig.control.clear_requests();
+    let report = rig.sync_well(&engine, ana).await;
+    assert_eq!((report.blocks.added, report.blocks.removed), (0, 0));
+    assert_eq!(rig.control.count(Endpoint::FreeBusy), 2);
+
+    // Suddenly there are more than fit into one question.
+    for n in 0..7 {
+        let id = format!("late{n}@group.calendar.google.com");
+        rig.control
+            .add_calendar(ANA, &id, "Late", "Europe/Berlin", AccessRole::Owner)
+            .unwrap();
+        let start = rig.now() + TimeDelta::hours(n);
+        let event = EventSpec::between("x", start, start + TimeDelta::hours(1));
+        rig.control.add_event(ANA, &id, event).unwrap();
+    }
+    rig.control.clear_requests();
+    let report = rig.sync_well(&engine, ana).await;
+    assert_eq!(report.calendars.ok, 57, "{report:?}");
+    assert_eq!(rig.control.count(Endpoint::FreeBusy), 4);
+    rig.assert_true(ana).await;
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_calendar_that_fails_or_is_not_mentioned_is_unknown_and_the_others_go_on() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    rig.sync_well(&engine, ana).await;
+    let before = rig.stored().await;
+    let [failing, absent]: [_; 2] = {
+        let mut counted = rig.store.calendars_of(ana).await.unwrap();
+        counted.retain(|calendar| calendar.busy && !calendar.primary);
+        counted.truncate(2);
+        counted
+            .try_into()
+            .expect("two calendars beside the primary one count")
+    };
+    rig.control
+        .freebusy_error(&failing.google_id, Some("internalError"))
+        .unwrap();
+    rig.control
+        .freebusy_absent(&absent.google_id, true)
+        .unwrap();
+    let start = rig.now() + TimeDelta::days(1);
+    for calendar in ["primary", &failing.google_id] {
+        let event = EventSpec::between("New", start, start + TimeDelta::minutes(11));
+        rig.control.add_event(ANA, calendar, event).unwrap();
+    }
+    let report = rig.sync(&engine, ana).await;
+    assert_eq!(report.outcome, Outcome::Partial);
+    assert_eq!(report.calendars.failed, 2, "{report:?}");
+    let now = rig.stored().await;
+    for (calendar, code) in [
+        (&failing, FailureCode::Server),
+        (&absent, FailureCode::Absent),
+    ] {
+        let id = &calendar.google_id;
+        assert_eq!(now.get(id), before.get(id), "{id} keeps what was known");
+        let error = rig
+            .calendar(ana, id)
+            .await
+            .last_error
+            .expect("and says that it is not known");
+        assert_eq!(error.code, code);
+    }
+    assert_ne!(
+        now.get(ANA),
+        before.get(ANA),
+        "the primary calendar is fresh"
+    );
+    assert_eq!(rig.calendar(ana, ANA).await.last_error, None);
+    assert_eq!(
+        rig.account(ana).await.last_error,
+        None,
+        "the account itself is in order"
+    );
+
+    rig.control
+        .freebusy_error(&failing.google_id, None)
+        .unwrap();
+    rig.control
+        .freebusy_absent(&absent.google_id, false)
+        .unwrap();
+    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
+    rig.assert_true(ana).await;
+    assert_eq!(rig.calendar(ana, &failing.google_id).await.last_error, None);
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_calendar_without_busy_times_is_asked_again_only_with_the_full_list() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    rig.sync_well(&engine, ana).await;
+    let mut calendars = rig.store.calendars_of(ana).await.unwrap();
+    let lost = calendars.remove(calendars.iter().position(|c| c.busy && !c.primary).unwrap());
+    rig.control
+        .freebusy_error(&lost.google_id, Some("notFound"))
+        .unwrap();
+    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Partial);
+    let error = rig.calendar(ana, &lost.google_id).await.last_error.unwrap();
+    assert_eq!(error.code, FailureCode::NotFound);
+
+    // It works again, but nobody asks before the list is fetched as a whole.
+    rig.control.freebusy_error(&lost.google_id, None).unwrap();
+    let report = rig.sync(&engine, ana).await;
+    assert_eq!(
+        (report.outcome, report.calendars.failed),
+        (Outcome::Partial, 1)
+    );
+    let full = engine.sync_now(&[ana], true).await.unwrap();
+    assert_eq!(full.accounts[0].outcome, Outcome::Done, "{full:?}");
+
+    // And so it is a day later without anyone's doing.
+    rig.control
+        .freebusy_error(&lost.google_id, Some("notFound"))
+        .unwrap();
+    rig.sync(&engine, ana).await;
+    rig.control.freebusy_error(&lost.google_id, None).unwrap();
+    rig.clock.jump(TimeDelta::hours(25));
+    rig.control.advance(TimeDelta::hours(25));
+    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
+    rig.assert_true(ana).await;
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn calendars_come_and_go_with_the_list() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    rig.sync_well(&engine, ana).await;
+    let id = "new@group.calendar.google.com";
+    rig.control
+        .add_calendar(ANA, id, "New", "Europe/Berlin", AccessRole::Owner)
+        .unwrap();
+    let start = rig.now();
+    let event = EventSpec::between("x", start, start + TimeDelta::hours(1));
+    rig.control.add_event(ANA, id, event).unwrap();
+    rig.sync_well(&engine, ana).await;
+    assert!(rig.stored().await.contains_key(id));
+    rig.control.remove_calendar(ANA, id).unwrap();
+    rig.sync_well(&engine, ana).await;
+    assert!(
+        !rig.stored().await.contains_key(id),
+        "its blocks went with it"
+    );
+    assert_eq!(
+        rig.store.calendar_by_google_id(ana, id).await.unwrap(),
+        None
+    );
+
+    // A dead list token costs one full listing.
+    rig.control.expire_list_tokens(ANA).unwrap();
+    rig.control.clear_requests();
+    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
+    assert_eq!(
+        rig.control.count(Endpoint::CalendarList),
+        2,
+        "one refused, one full"
+    );
+    rig.assert_true(ana).await;
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_window_rolls_and_history_stays() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = rig.on_demand();
+    rig.sync_well(&engine, ana).await;
+    let first = rig.span();
+    rig.clock.jump(TimeDelta::days(10));
+    rig.control.advance(TimeDelta::days(10));
+    rig.sync_well(&engine, ana).await;
+    let covered = rig.calendar(ana, ANA).await.covered.unwrap();
+    assert_eq!(covered.start, first.start, "what was known stays known");
+    assert_eq!(covered.end, first.end + TimeDelta::days(10));
+    let stored = rig.stored().await;
+    assert!(
+        stored[ANA].iter().any(|block| block.1 <= rig.span().start),
+        "past blocks stay"
+    );
+    engine.stop().await;
+}
