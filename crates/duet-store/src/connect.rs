@@ -16,7 +16,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Se
 use crate::error::StoreError;
 
 /// How many reads run at once. Reads are short; more would only cost memory.
-const READERS: u32 = 4;
+pub(crate) const READERS: u32 = 4;
 
 /// Reads only. Rows come over in larger batches, since a range can be thousands of them.
 fn reader_options(path: &Path) -> SqliteConnectOptions {

@@ -14,8 +14,8 @@ use crate::table::sync_state::SyncState;
 use crate::table::{account, calendar, external_block, manual_block, settings, sync_state};
 use crate::views::range::{self, ExternalBlock};
 
-/// Reads that belong together: whatever is committed meanwhile, they see one state. Drop it soon;
-/// while it lives, the log cannot be folded into the database.
+/// Reads that belong together: from the first one on they see one committed state, whatever is
+/// committed meanwhile. Drop it soon; while it lives, the log cannot be folded into the database.
 pub struct Snapshot {
     reader: Reader,
 }

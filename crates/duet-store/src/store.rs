@@ -136,6 +136,13 @@ impl Store {
     /// [`StoreError::Closed`]. Without it they close when the last clone is dropped.
     pub async fn close(&self) {
         self.shared.readers.close().await;
+        // What a read kept from being wiped can be wiped now, unless another process reads.
+        if self.shared.purge_owed.load(Ordering::Acquire)
+            && let Ok(mut pen) = self.shared.writer.take().await
+        {
+            self.shared.purge_if_owed(&mut pen.conn).await;
+            pen.put_back();
+        }
         // Last, because only the writer may fold the log into the database.
         self.shared.writer.close().await;
     }
@@ -209,3 +216,6 @@ async fn set_up(path: &Path) -> Result<(), OpenError> {
     drop(lock);
     outcome
 }
+
+#[cfg(test)]
+mod tests;
