@@ -53,7 +53,7 @@ async fn serve() -> Result<Served, String> {
         durable_grants: true,
         ..Options::default()
     };
-    let sandbox = Sandbox::start_with(World::small(today), options)
+    let sandbox = Sandbox::start_with(World::small_in(today, zone.name()), options)
         .await
         .map_err(|error| error.to_string())?;
     let variables = sandbox.env();

@@ -391,7 +391,7 @@ fn parse_weekday(text: &str) -> Option<Weekday> {
 fn parse_until(value: &str, zone: &str) -> Option<NaiveDateTime> {
     if value.len() == 8 {
         // A date alone takes in that whole day.
-        return Some(parse_date(value)?.and_hms_opt(23, 59, 59)?);
+        return parse_date(value)?.and_hms_opt(23, 59, 59);
     }
     parse_moment(value, None, zone)
 }

@@ -117,6 +117,6 @@ pub(crate) fn millis(at: Option<DateTime<Utc>>) -> Option<i64> {
 /// Whole milliseconds around a span: rounded outwards, so that nothing busy is lost.
 pub(crate) fn millis_around(span: Interval) -> (i64, i64) {
     let end = span.end.timestamp_millis();
-    let cut = span.end.timestamp_subsec_nanos() % 1_000_000 != 0;
+    let cut = !span.end.timestamp_subsec_nanos().is_multiple_of(1_000_000);
     (span.start.timestamp_millis(), end + i64::from(cut))
 }

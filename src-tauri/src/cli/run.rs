@@ -202,7 +202,11 @@ async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Resul
     let report = app.sync_now(account, full).await?;
     show(form, &report, || print::sync(&report))?;
     // What went wrong goes to stderr in either form: cron mails it, and a pipe stays clean.
-    for words in report.accounts.iter().filter_map(|account| account.error.as_deref()) {
+    for words in report
+        .accounts
+        .iter()
+        .filter_map(|account| account.error.as_deref())
+    {
         complain(words);
     }
     Ok(exit_of(&report))

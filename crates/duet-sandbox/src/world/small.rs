@@ -25,6 +25,13 @@ impl World {
     /// tentative and transparent ones, focus time, out of office, working location, birthdays, a
     /// calendar shared by its times only, holidays, and a hidden calendar.
     pub fn small(today: NaiveDate) -> World {
+        World::small_in(today, BERLIN)
+    }
+
+    /// The same life lived in another zone than Berlin: for the demo, whose days should begin when
+    /// the person's do. A zone that nobody knows is taken for Berlin.
+    pub fn small_in(today: NaiveDate, zone: &str) -> World {
+        let zone = if crate::zone::known(zone) { zone } else { BERLIN };
         let start = today.and_hms_opt(9, 40, 0).map_or_else(
             || today.and_time(NaiveTime::MIN).and_utc(),
             |wall| wall.and_utc(),
@@ -33,6 +40,7 @@ impl World {
         let mut build = Builder {
             world: &mut world,
             monday: monday_of(today),
+            zone,
         };
         build.people();
         build.ana();
@@ -48,20 +56,21 @@ impl World {
 struct Builder<'a> {
     world: &'a mut World,
     monday: NaiveDate,
+    zone: &'a str,
 }
 
 impl Builder<'_> {
     fn people(&mut self) {
         let world = &mut *self.world;
-        world.add_account(ANA, "Ana Lindqvist", BERLIN);
+        world.add_account(ANA, "Ana Lindqvist", self.zone);
         world.add_account(BEN, "Ben Carvalho", LISBON);
         let shared = [
-            (TEAM, "Team Berlin", BERLIN, ANA, AccessRole::Writer, true),
-            (FAMILY, "Family", BERLIN, ANA, AccessRole::Owner, true),
+            (TEAM, "Team Berlin", self.zone, ANA, AccessRole::Writer, true),
+            (FAMILY, "Family", self.zone, ANA, AccessRole::Owner, true),
             (
                 STUDIO,
                 "Studio",
-                BERLIN,
+                self.zone,
                 ANA,
                 AccessRole::FreeBusyReader,
                 true,
@@ -69,7 +78,7 @@ impl Builder<'_> {
             (
                 HOLIDAYS,
                 "Holidays in Germany",
-                BERLIN,
+                self.zone,
                 ANA,
                 AccessRole::Reader,
                 true,
@@ -77,14 +86,14 @@ impl Builder<'_> {
             (
                 ARCHIVE,
                 "Archive 2019",
-                BERLIN,
+                self.zone,
                 ANA,
                 AccessRole::Owner,
                 false,
             ),
-            (TEAM, "Team Berlin", BERLIN, BEN, AccessRole::Reader, true),
+            (TEAM, "Team Berlin", self.zone, BEN, AccessRole::Reader, true),
             (CHOIR, "Choir", LISBON, BEN, AccessRole::Owner, true),
-            (ANA, ANA, BERLIN, BEN, AccessRole::FreeBusyReader, true),
+            (ANA, ANA, self.zone, BEN, AccessRole::FreeBusyReader, true),
         ];
         for (id, name, zone, email, role, selected) in shared {
             if world.calendar(id).is_none() {
@@ -105,7 +114,7 @@ impl Builder<'_> {
     fn ana(&mut self) {
         let standup = self.put(
             ANA,
-            EventSpec::at("Stand-up", BERLIN, self.at(-84, 9, 0), 30)
+            EventSpec::at("Stand-up", self.zone, self.at(-84, 9, 0), 30)
                 .id("standup0ana")
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR")
                 .location("https://meet.google.com/abc-defg-hij"),
@@ -114,7 +123,7 @@ impl Builder<'_> {
         self.put(
             ANA,
             EventSpec::exception(&standup, self.at(3, 9, 0))
-                .moved_to(BERLIN, self.at(3, 9, 30), 30)
+                .moved_to(self.zone, self.at(3, 9, 30), 30)
                 .title("Stand-up (later today)"),
         );
         self.put(ANA, EventSpec::cancelled(&standup, self.at(8, 9, 0)));
@@ -130,7 +139,7 @@ impl Builder<'_> {
         self.put(
             ANA,
             guests(
-                EventSpec::at("Roadmap", BERLIN, self.at(0, 10, 0), 120).tentative(),
+                EventSpec::at("Roadmap", self.zone, self.at(0, 10, 0), 120).tentative(),
                 "tentative",
             )
             .organizer("mo.adeyemi@example.com", "Mo Adeyemi"),
@@ -138,7 +147,7 @@ impl Builder<'_> {
         self.put(
             ANA,
             guests(
-                EventSpec::at("Design review", BERLIN, self.at(-82, 10, 0), 90)
+                EventSpec::at("Design review", self.zone, self.at(-82, 10, 0), 90)
                     .repeat("RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=WE")
                     .location("Room 4, 2nd floor")
                     .description("<p>Bring <b>two</b> sketches each.</p>"),
@@ -148,7 +157,7 @@ impl Builder<'_> {
         self.put(
             ANA,
             guests(
-                EventSpec::at("All hands", BERLIN, self.at(3, 16, 0), 60),
+                EventSpec::at("All hands", self.zone, self.at(3, 16, 0), 60),
                 "declined",
             )
             .organizer("office@example.com", "Office"),
@@ -156,14 +165,14 @@ impl Builder<'_> {
         self.put(
             ANA,
             guests(
-                EventSpec::at("Hiring sync", BERLIN, self.at(2, 15, 0), 60),
+                EventSpec::at("Hiring sync", self.zone, self.at(2, 15, 0), 60),
                 "needsAction",
             )
             .organizer("li.wei@example.com", "Li Wei"),
         );
         self.put(
             ANA,
-            EventSpec::at("Customer call", BERLIN, self.at(3, 10, 30), 90)
+            EventSpec::at("Customer call", self.zone, self.at(3, 10, 30), 90)
                 .guest(ANA, "Ana Lindqvist", "accepted")
                 .guest("buyer@customer.example", "J. Buyer", "accepted")
                 .field(
@@ -175,26 +184,26 @@ impl Builder<'_> {
         );
         self.put(
             ANA,
-            EventSpec::at("Focus time", BERLIN, self.at(-80, 10, 0), 120)
+            EventSpec::at("Focus time", self.zone, self.at(-80, 10, 0), 120)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=FR")
                 .kind("focusTime"),
         );
         self.put(
             ANA,
-            EventSpec::at("1:1 with Ben", BERLIN, self.at(-83, 14, 0), 45)
+            EventSpec::at("1:1 with Ben", self.zone, self.at(-83, 14, 0), 45)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=TU")
                 .guest(ANA, "Ana Lindqvist", "accepted")
                 .guest(BEN, "Ben Carvalho", "accepted"),
         );
         self.put(
             ANA,
-            EventSpec::at("Salary talk", BERLIN, self.at(1, 16, 0), 30).private(),
+            EventSpec::at("Salary talk", self.zone, self.at(1, 16, 0), 30).private(),
         );
         self.put(
             ANA,
             EventSpec::at(
                 "Lunch walk (skip if it rains)",
-                BERLIN,
+                self.zone,
                 self.at(2, 12, 15),
                 45,
             )
@@ -202,11 +211,11 @@ impl Builder<'_> {
         );
         self.put(
             ANA,
-            EventSpec::at("Night train to Wien", BERLIN, self.at(11, 21, 30), 600),
+            EventSpec::at("Night train to Wien", self.zone, self.at(11, 21, 30), 600),
         );
         self.put(
             ANA,
-            EventSpec::at("Out of office", BERLIN, self.at(25, 9, 0), 3 * 1440 - 900)
+            EventSpec::at("Out of office", self.zone, self.at(25, 9, 0), 3 * 1440 - 900)
                 .kind("outOfOffice"),
         );
         self.put(
@@ -235,20 +244,20 @@ impl Builder<'_> {
         );
         self.put(
             ANA,
-            EventSpec::at("Board numbers due", BERLIN, self.last_friday(17), 30)
+            EventSpec::at("Board numbers due", self.zone, self.last_friday(17), 30)
                 .repeat("RRULE:FREQ=MONTHLY;BYDAY=-1FR"),
         );
         self.put(
             ANA,
-            EventSpec::at("Dentist", BERLIN, self.at(-15, 8, 15), 45),
+            EventSpec::at("Dentist", self.zone, self.at(-15, 8, 15), 45),
         );
         self.put(
             ANA,
-            EventSpec::at("Product day", BERLIN, self.at(16, 9, 30), 450),
+            EventSpec::at("Product day", self.zone, self.at(16, 9, 30), 450),
         );
         self.put(
             ANA,
-            EventSpec::at("Quarter planning", BERLIN, self.at(36, 10, 0), 240),
+            EventSpec::at("Quarter planning", self.zone, self.at(36, 10, 0), 240),
         );
     }
 
@@ -260,34 +269,34 @@ impl Builder<'_> {
         self.put(TEAM, EventSpec::all_day("Release freeze", self.day(21), 3));
         self.put(
             TEAM,
-            EventSpec::at("Retro", BERLIN, self.at(-80, 16, 0), 60)
+            EventSpec::at("Retro", self.zone, self.at(-80, 16, 0), 60)
                 .repeat("RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"),
         );
         self.put(
             TEAM,
-            EventSpec::at("Team lunch", BERLIN, self.first_wednesday(12), 60)
+            EventSpec::at("Team lunch", self.zone, self.first_wednesday(12), 60)
                 .repeat("RRULE:FREQ=MONTHLY;BYDAY=1WE"),
         );
         self.put(
             TEAM,
-            EventSpec::at("On-call handover", BERLIN, self.at(-84, 11, 0), 15)
+            EventSpec::at("On-call handover", self.zone, self.at(-84, 11, 0), 15)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=MO"),
         );
         self.put(
             TEAM,
-            EventSpec::at("Maintenance window", BERLIN, self.at(9, 22, 0), 180).tentative(),
+            EventSpec::at("Maintenance window", self.zone, self.at(9, 22, 0), 180).tentative(),
         );
     }
 
     fn family(&mut self) {
         self.put(
             FAMILY,
-            EventSpec::at("Piano lesson", BERLIN, self.at(-82, 10, 30), 60)
+            EventSpec::at("Piano lesson", self.zone, self.at(-82, 10, 30), 60)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=WE"),
         );
         self.put(
             FAMILY,
-            EventSpec::at("Lunch with Mo", BERLIN, self.at(2, 13, 0), 60),
+            EventSpec::at("Lunch with Mo", self.zone, self.at(2, 13, 0), 60),
         );
         self.put(
             FAMILY,
@@ -295,17 +304,17 @@ impl Builder<'_> {
         );
         self.put(
             FAMILY,
-            EventSpec::at("Swimming", BERLIN, self.at(-79, 9, 0), 90)
+            EventSpec::at("Swimming", self.zone, self.at(-79, 9, 0), 90)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=SA"),
         );
         self.put(
             FAMILY,
-            EventSpec::at("School play 🎭", BERLIN, self.at(10, 18, 0), 120),
+            EventSpec::at("School play 🎭", self.zone, self.at(10, 18, 0), 120),
         );
         self.put(FAMILY, EventSpec::all_day("Ski trip", self.day(54), 7));
         self.put(
             FAMILY,
-            EventSpec::at("Parents' evening", BERLIN, self.at(-6, 19, 0), 90),
+            EventSpec::at("Parents' evening", self.zone, self.at(-6, 19, 0), 90),
         );
     }
 
@@ -318,17 +327,17 @@ impl Builder<'_> {
             (8, 10, 240),
             (15, 9, 180),
         ] {
-            let booked = EventSpec::at("Booked", BERLIN, self.at(day, hour, 0), minutes);
+            let booked = EventSpec::at("Booked", self.zone, self.at(day, hour, 0), minutes);
             self.put(STUDIO, booked);
         }
         self.put(
             STUDIO,
-            EventSpec::at("Cleaning", BERLIN, self.at(-83, 7, 0), 60)
+            EventSpec::at("Cleaning", self.zone, self.at(-83, 7, 0), 60)
                 .repeat("RRULE:FREQ=WEEKLY;BYDAY=TU,FR"),
         );
         self.put(
             ARCHIVE,
-            EventSpec::at("Old kick-off", BERLIN, self.at(-80, 10, 0), 60),
+            EventSpec::at("Old kick-off", self.zone, self.at(-80, 10, 0), 60),
         );
     }
 
