@@ -74,7 +74,7 @@ pub(crate) async fn show(duet: &Path, out: &Path) -> Result<()> {
     }
     desk.screenshot(&picture).await?;
 
-    let (from, to) = this_week()?;
+    let (from, to) = this_week();
     let words = ["agenda", "--from", &from, "--to", &to];
     let text = run(&desk, duet, &words).await?;
     let json = run(&desk, duet, &[&words[..], &["--json"]].concat()).await?;
@@ -118,13 +118,10 @@ fn told(output: &Output) {
     }
 }
 
-/// The first day of this week and of the next.
-fn this_week() -> Result<(String, String)> {
+/// The first and the last day of this week; `--to` with a date includes that day.
+fn this_week() -> (String, String) {
     #[expect(clippy::disallowed_methods, reason = "the demo is about today")]
     let today = Local::now().date_naive();
     let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
-    let next = monday
-        .checked_add_days(Days::new(7))
-        .context("the calendar ends this week")?;
-    Ok((monday.to_string(), next.to_string()))
+    (monday.to_string(), (monday + Days::new(6)).to_string())
 }
