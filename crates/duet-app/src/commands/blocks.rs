@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::repeat::Repeat;
+use duet_model::zones::Zone;
 use duet_wire::blocks::{BlockDraft, ManualBlockView, Scope};
 use duet_wire::request::Answer;
 use duet_wire::{ErrorCode, WireError};
@@ -25,7 +26,7 @@ impl App {
     /// [`ErrorCode::Invalid`] with a sentence for what cannot be; otherwise when the database
     /// cannot be written.
     pub async fn create_block(&self, draft: BlockDraft) -> Result<ManualBlockView, WireError> {
-        let draft = checked(draft)?;
+        let draft = checked(draft, &self.zone())?;
         let now = self.inner.host.now();
         let block = ManualBlock {
             id: BlockId(self.inner.host.new_id()),
@@ -55,7 +56,7 @@ impl App {
         scope: Scope,
         draft: BlockDraft,
     ) -> Result<ManualBlockView, WireError> {
-        let draft = checked(draft)?;
+        let draft = checked(draft, &self.zone())?;
         let mut block = self.stored_block(id).await?;
         let now = self.inner.host.now();
         let zone = self.zone().name().to_owned();
@@ -173,7 +174,7 @@ fn take_out(block: &mut ManualBlock, slot: NaiveDateTime) {
 }
 
 /// Everything a draft must fulfil, with a sentence for each thing that can be wrong.
-fn checked(mut draft: BlockDraft) -> Result<BlockDraft, WireError> {
+fn checked(mut draft: BlockDraft, zone: &Zone) -> Result<BlockDraft, WireError> {
     let invalid = |words: String| Err(WireError::new(ErrorCode::Invalid, words));
     draft.title = draft.title.trim().to_owned();
     draft.repeat = draft
@@ -189,10 +190,22 @@ fn checked(mut draft: BlockDraft) -> Result<BlockDraft, WireError> {
     if draft.title.chars().count() > TITLE_MAX {
         return invalid(format!("The title is longer than {TITLE_MAX} characters."));
     }
-    if let Some(rule) = &draft.repeat
-        && let Err(error) = Repeat::parse(rule)
-    {
-        return invalid(format!("Duet cannot repeat a block like that: {error}."));
+    if let Some(rule) = &draft.repeat {
+        let fits = Repeat::parse(rule).and_then(|rule| rule.fits_start(draft.start, zone));
+        match fits {
+            Ok(true) => {}
+            // The common libraries would silently leave the start out.
+            Ok(false) => {
+                return invalid(
+                    "The first day does not fit the rule it repeats by. Choose a start that does, \
+                     or change the rule."
+                        .to_owned(),
+                );
+            }
+            Err(error) => {
+                return invalid(format!("Duet cannot repeat a block like that: {error}."));
+            }
+        }
     }
     Ok(draft)
 }
@@ -225,8 +238,10 @@ mod tests {
             (draft(9, 10, &long, None), false),
             (draft(9, 10, "", Some("FREQ=SECONDLY")), false),
             (draft(9, 10, "", Some("every tuesday")), false),
+            (draft(9, 10, "", Some("FREQ=WEEKLY;BYDAY=TU,TH")), true),
+            (draft(9, 10, "", Some("FREQ=WEEKLY;BYDAY=WE")), false),
         ] {
-            assert_eq!(checked(draft.clone()).is_ok(), fine, "{draft:?}");
+            assert_eq!(checked(draft.clone(), &Zone::utc()).is_ok(), fine, "{draft:?}");
         }
     }
 }
