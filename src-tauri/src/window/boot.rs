@@ -13,6 +13,9 @@ use tauri_plugin_window_state::StateFlags;
 
 use super::LABEL;
 
+/// What a week wants, in logical pixels.
+const ROOMY: (f64, f64) = (1280.0, 800.0);
+
 /// The two backgrounds of `ui/styles/tokens.css` (`--bg`), as the system paints them before the
 /// page is there.
 const LIGHT: Color = Color(250, 249, 247, 255);
@@ -43,9 +46,10 @@ pub(super) fn window(
         Theme::Light => Some(tauri::Theme::Light),
         Theme::Dark => Some(tauri::Theme::Dark),
     };
+    let (width, height) = fitting(shell);
     let window = WebviewWindowBuilder::new(shell, LABEL, WebviewUrl::App("index.html".into()))
         .title("Duet")
-        .inner_size(1280.0, 800.0)
+        .inner_size(width, height)
         .min_inner_size(480.0, 360.0)
         .theme(fixed)
         .visible(false)
@@ -61,6 +65,16 @@ pub(super) fn window(
         window.show()?;
     }
     Ok(())
+}
+
+/// The size of a first start: roomy, but never larger than the screen.
+fn fitting(shell: &tauri::App) -> (f64, f64) {
+    let screen = shell.primary_monitor().ok().flatten().map(|monitor| {
+        let size = monitor.size().to_logical::<f64>(monitor.scale_factor());
+        (size.width, size.height)
+    });
+    let (width, height) = screen.unwrap_or(ROOMY);
+    (ROOMY.0.min(width), ROOMY.1.min(height))
 }
 
 /// The script that hands the first view over. Inside a script, `<` cannot end it, but it is escaped
