@@ -133,7 +133,7 @@ async fn exit_codes_say_what_happened() -> Result<()> {
         assert_eq!(revoked.status.code(), Some(3), "{revoked:?}");
         let words = String::from_utf8(revoked.stderr)?;
         assert!(
-            words.contains("duet connect"),
+            words.to_lowercase().contains("reconnect"),
             "the next step is not said: {words}"
         );
         Ok(())
@@ -219,7 +219,7 @@ async fn the_demo_connects_without_google() -> Result<()> {
             assert_eq!(refused.status.code(), Some(1), "{refused:?}");
             let words = String::from_utf8(refused.stderr)?;
             assert!(
-                words.contains("GOOGLE_CLIENT_ID") && words.contains("--demo"),
+                words.contains("GOOGLE_CLIENT_ID") && words.contains("demo"),
                 "{words}"
             );
             stage.duet(&["connect", "--demo"]).await?;

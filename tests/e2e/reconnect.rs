@@ -125,10 +125,7 @@ async fn the_banner_reconnects_and_takes_the_notification_back() -> Result<()> {
             .await?;
 
         let opened = stage.desk.browser().opened().len();
-        window
-            .click(&format!("{} button", id("banner-reconnect")))
-            .await?;
-        page::confirm_connecting(stage, &window, opened).await?;
+        page::reconnect_from_banner(&window).await?;
         let back = stage.consent(opened, Decision::Allow(ANA)).await?;
         stage.come_back(&back).await?;
         window
@@ -155,10 +152,7 @@ async fn somebody_else_cannot_take_the_account_over_by_reconnecting() -> Result<
             wait_for_blocks(&window, "Ana's week", |blocks| of(blocks, "google") > 0).await?;
         revoke_and_sync(stage, &window).await?;
         let opened = stage.desk.browser().opened().len();
-        window
-            .click(&format!("{} button", id("banner-reconnect")))
-            .await?;
-        page::confirm_connecting(stage, &window, opened).await?;
+        page::reconnect_from_banner(&window).await?;
         let back = stage
             .consent(opened, Decision::Allow("ben@example.org"))
             .await?;

@@ -161,10 +161,7 @@ async fn all_scenes(stage: &mut Stage) -> Result<()> {
     window.click(&id("sync-now")).await?;
     page::see(&window, "banner-reconnect").await?;
     let seen = stage.desk.browser().opened().len();
-    window
-        .click(&format!("{} button", id("banner-reconnect")))
-        .await?;
-    page::confirm_connecting(stage, &window, seen).await?;
+    page::reconnect_from_banner(&window).await?;
     let again = stage.consent(seen, Decision::Allow(ANA)).await?;
     stage.come_back(&again).await?;
     window.wait_for_none(&id("banner-reconnect"), LIMIT).await?;

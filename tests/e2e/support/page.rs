@@ -14,8 +14,6 @@ use super::stage::{ANA, LIMIT, Stage};
 
 /// The settings page.
 const SETTINGS: &str = "[data-testid='settings']";
-/// WebDriver's character for the Enter key.
-const ENTER: &str = "\u{e007}";
 
 /// A block as it is drawn. One block over midnight is drawn in pieces with the same id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -101,38 +99,38 @@ pub(crate) async fn open_settings(window: &Window) -> Result<()> {
 /// Leaves the settings page, if it is open.
 pub(crate) async fn leave_settings(window: &Window) -> Result<()> {
     if window.count(SETTINGS).await? > 0 {
-        window.click(&id("view-week")).await?;
+        window.click(&id("settings-close")).await?;
         window.wait_for_none(SETTINGS, LIMIT).await?;
     }
     Ok(())
 }
 
-/// Presses "Connect Google Calendar", and goes on where the window first says what is asked.
+/// Presses "Connect Google Calendar", in the onboarding or in the settings, and waits for the
+/// browser.
 pub(crate) async fn start_connecting(stage: &Stage, window: &Window) -> Result<()> {
     let seen = stage.desk.browser().opened().len();
+    if window.count(&id("connect-failed")).await? > 0 {
+        window.click(&id("connect-cancel")).await?;
+    }
     window.click(&id("connect-google")).await?;
-    confirm_connecting(stage, window, seen).await
+    stage
+        .desk
+        .browser()
+        .wait_for_more_than(seen, LIMIT)
+        .await
+        .map(drop)
 }
 
-/// Goes on from the words before the browser, until the browser has the page.
-pub(crate) async fn confirm_connecting(stage: &Stage, window: &Window, seen: usize) -> Result<()> {
-    until("the browser", LIMIT, || async {
-        if stage.desk.browser().opened().len() > seen {
-            return Some(());
-        }
-        if window.count(&id("connect-continue")).await.ok()? > 0 {
-            window.click(&id("connect-continue")).await.ok()?;
-        }
-        None
-    })
-    .await
+/// Presses "Reconnect" in the banner.
+pub(crate) async fn reconnect_from_banner(window: &Window) -> Result<()> {
+    window
+        .click(&format!("{} button", id("banner-reconnect")))
+        .await
 }
 
 /// Waits until the window says in words that connecting did not work.
 pub(crate) async fn wait_for_failure(window: &Window) -> Result<()> {
-    window
-        .wait_for(&format!("{}, [role='alert']", id("connect-failed")), LIMIT)
-        .await
+    window.wait_for(&id("connect-failed"), LIMIT).await
 }
 
 /// Waits until no sync is under way.
@@ -178,8 +176,8 @@ pub(crate) async fn press(window: &Window, key: &str) -> Result<()> {
 /// Opens the window on the week, past the onboarding.
 pub(crate) async fn open_week(stage: &Stage) -> Result<Window> {
     let window = stage.open().await?;
-    if window.count(&id("block-by-hand")).await? > 0 {
-        window.click(&id("block-by-hand")).await?;
+    if window.count(&id("by-hand")).await? > 0 {
+        window.click(&id("by-hand")).await?;
     }
     see(&window, "new-block").await?;
     Ok(window)
@@ -194,9 +192,9 @@ pub(crate) async fn today(window: &Window) -> Result<String> {
     Ok(day.as_str().context("a date")?.to_owned())
 }
 
-/// Sets one of the editor's times, `2026-11-22T10:00` on the wall clock.
+/// Types one of the editor's times, `2026-11-22T10:00` on the wall clock.
 pub(crate) async fn set_time(window: &Window, field: &str, wall: &str) -> Result<()> {
-    window.set_value(&id(field), wall).await
+    window.type_into(&id(field), wall).await
 }
 
 /// Start and end of a drawn block.
@@ -289,12 +287,7 @@ pub(crate) async fn edit(window: &Window, title: &str) -> Result<()> {
         .find(|block| block.source == "manual" && block.text.contains(title))
         .with_context(|| format!("no block {title:?} among {blocks:?}"))?;
     open_details(window, &block.id).await?;
-    window
-        .press(
-            &format!("[data-testid='block'][data-id='{}']", block.id),
-            ENTER,
-        )
-        .await?;
+    window.click(&id("edit-block")).await?;
     window.wait_for(&id("editor"), LIMIT).await
 }
 
@@ -305,8 +298,8 @@ pub(crate) async fn repeat_weekly(window: &Window) -> Result<()> {
 
 /// Deletes only the occurrence that the editor shows.
 pub(crate) async fn delete_only_this(window: &Window) -> Result<()> {
-    window.click(&id("editor-delete")).await?;
-    window.click(&id("scope-this")).await
+    window.click(&id("editor-scope-this")).await?;
+    window.click(&id("editor-delete")).await
 }
 
 /// Takes the last deletion back.
