@@ -67,6 +67,15 @@ impl Environment {
             .cloned()
     }
 
+    /// A short mark of the data folder, if it is not the usual one.
+    pub(crate) fn own_folder_mark(&self) -> Option<String> {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        self.get("DUET_DATA_DIR")?;
+        let mut hasher = DefaultHasher::new();
+        self.data_dir.hash(&mut hasher);
+        Some(format!("{:016x}", hasher.finish()))
+    }
+
     /// The OAuth client: of the environment, else the one the build was made with.
     pub(crate) fn google(&self) -> Result<Option<Config>, String> {
         let built_in = |name: &str| match name {

@@ -66,11 +66,7 @@ pub(crate) fn run(
 
     let shell = tauri::Builder::default()
         // First, so that a second instance ends before it has done anything.
-        .plugin(tauri_plugin_single_instance::init(
-            |app, arguments, _folder| {
-                second_instance(app, &arguments);
-            },
-        ))
+        .plugin(single_instance(environment))
         .plugin(tauri_plugin_deep_link::init())
         .plugin(
             tauri_plugin_opener::Builder::new()
@@ -134,6 +130,17 @@ pub(crate) fn run(
         Ok(())
     } else {
         Err(format!("the window ended with code {code}"))
+    }
+}
+
+/// One window for each data folder: a Duet on a folder of its own is another Duet.
+fn single_instance(environment: &Environment) -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    let plugin = tauri_plugin_single_instance::Builder::new().callback(|shell, arguments, _| {
+        second_instance(shell, &arguments);
+    });
+    match environment.own_folder_mark() {
+        Some(mark) => plugin.dbus_id(format!("org.duet.Duet.at{mark}")).build(),
+        None => plugin.build(),
     }
 }
 

@@ -13,7 +13,7 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{AppHandle, Manager, Wry};
 use tokio::runtime::Handle;
 
-use super::{show, tray_host};
+use super::{LABEL, show, tray_host};
 
 const IDLE: Image<'_> = tauri::include_image!("./icons/tray-idle.png");
 const SYNCING: Image<'_> = tauri::include_image!("./icons/tray-syncing.png");
@@ -89,7 +89,18 @@ pub(super) fn start(shell: &AppHandle, app: &App, runtime: &Handle) {
             tracing::info!(%error, "no tray on this desktop");
         }
         presence.set(false);
+        let main = shell.clone();
+        let _ = shell.run_on_main_thread(move || not_lost(&main));
     });
+}
+
+/// Without a tray there is no way to a hidden window, so it is shown: after a start with `--hidden`
+/// on a desktop that has none, and when the tray's host goes away.
+fn not_lost(shell: &AppHandle) {
+    let window = shell.get_webview_window(LABEL);
+    if window.is_some_and(|window| window.is_visible().is_ok_and(|visible| !visible)) {
+        show(shell);
+    }
 }
 
 fn place(shell: &AppHandle, app: &App, there: bool) {
@@ -100,6 +111,8 @@ fn place(shell: &AppHandle, app: &App, there: bool) {
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     if !there {
         *shown = None;
+        drop(shown);
+        not_lost(shell);
         return;
     }
     match build(shell, app) {
