@@ -34,7 +34,7 @@ cargo xtask <command>
   test [FILTER]              set up, build the window, run every test: unit, property, engine, end to end
   ci                         fmt, clippy, tidy, test, in the order and with the flags of the hosted runner
   setup                      install what building and testing needs, and say what and why
-  ui [--force]               build the window's WebAssembly bundle into ui/dist
+  ui [--fast]                build the window's WebAssembly bundle into ui/dist
   tidy                       check the rules of docs/ARCHITECTURE.md that a compiler does not
   bundle                     build a Debian package into the target folder
   bench [NAME]               measure start, memory, idle and the pure parts, against a floor in one run

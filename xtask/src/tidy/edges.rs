@@ -195,7 +195,8 @@ pub fn restricted(packages: &[Package]) -> Vec<Finding> {
             let Some((_, owners, in_tests)) = row else {
                 continue;
             };
-            let allowed = owners.contains(&package.name.as_str()) || *in_tests && *kind == Kind::Dev;
+            let allowed =
+                owners.contains(&package.name.as_str()) || *in_tests && *kind == Kind::Dev;
             if !allowed {
                 let place = match owners {
                     [] => "nobody may".to_owned(),
