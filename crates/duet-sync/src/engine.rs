@@ -11,7 +11,7 @@ mod supervisor;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -86,6 +86,10 @@ pub(crate) struct Shared {
     mailboxes: Mutex<HashMap<AccountId, Arc<Mailbox>>>,
     /// Rung when the set of accounts may have changed.
     bell: Notify,
+    /// The bell was rung and nobody has looked yet.
+    rung: AtomicBool,
+    /// How many tasks are in the middle of something.
+    stirring: AtomicUsize,
     cancel: CancellationToken,
 }
 
@@ -108,11 +112,40 @@ impl Shared {
         }
     }
 
+    fn ring(&self) {
+        self.rung.store(true, Ordering::SeqCst);
+        self.bell.notify_one();
+    }
+
+    /// Something is being done until the value is dropped.
+    fn stir(&self) -> Stir<'_> {
+        self.stirring.fetch_add(1, Ordering::SeqCst);
+        Stir(&self.stirring)
+    }
+
+    fn is_idle(&self) -> bool {
+        let all = self
+            .mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        !self.rung.load(Ordering::SeqCst)
+            && all.values().all(|mailbox| mailbox.is_empty())
+            && self.stirring.load(Ordering::SeqCst) == 0
+    }
+
     fn close_mailbox(&self, account: AccountId) {
         self.mailboxes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&account);
+    }
+}
+
+struct Stir<'a>(&'a AtomicUsize);
+
+impl Drop for Stir<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -165,6 +198,8 @@ impl Engine {
             focused: AtomicBool::new(false),
             mailboxes: Mutex::default(),
             bell: Notify::new(),
+            rung: AtomicBool::new(true),
+            stirring: AtomicUsize::new(0),
             cancel: CancellationToken::new(),
         });
         let task = tokio::spawn(supervisor::run(Arc::clone(&shared)));
@@ -195,7 +230,7 @@ impl Engine {
             }
             None => self.shared.nudge_all(nudge),
         }
-        self.shared.bell.notify_one();
+        self.shared.ring();
     }
 
     /// Tells whether the window has the person's attention. Gaining it also nudges.
@@ -250,7 +285,7 @@ impl Engine {
             shared.mailbox(account.id).order(Order { full, reply });
             answers.push((account, answer));
         }
-        shared.bell.notify_one();
+        shared.ring();
         let mut report = SyncReport::default();
         for (account, answer) in answers {
             // The sender is gone only with its account: removed while it waited.
@@ -272,6 +307,11 @@ impl Engine {
     /// The same, to be watched.
     pub fn watch(&self) -> watch::Receiver<EngineState> {
         self.state.clone()
+    }
+
+    /// Is nothing under way, and every nudge looked at? What is only planned does not count.
+    pub fn is_idle(&self) -> bool {
+        self.shared.is_idle()
     }
 
     /// The access tokens, for whoever else must speak to Google for an account.

@@ -103,6 +103,7 @@ impl Actor {
                     return Mail::of(Nudge::Timer);
                 }
                 () = sleep(KEYCHAIN_LOOK), if keychain_closed => {
+                    let _stir = self.shared.stir();
                     if self.shared.tokens.vault_has_opened().await {
                         self.standing.released(Instant::now());
                         return Mail::of(Nudge::Timer);
@@ -114,6 +115,8 @@ impl Actor {
 
     /// Decides whether the occasion leads to a sync, and answers whoever waits.
     async fn heed(&mut self, mail: Mail, mailbox: &Mailbox) {
+        let shared = Arc::clone(&self.shared);
+        let _stir = shared.stir();
         let account = match self.shared.store.account(self.id).await {
             Ok(Some(account)) => account,
             // The supervisor is about to notice. Dropping the orders answers them.
@@ -216,9 +219,6 @@ impl Actor {
             let delay = crate::schedule::cadence(self.is_focused(), Duration::ZERO, 0.5);
             self.standing.put_off(Instant::now(), delay);
             return None;
-        }
-        if by_hand {
-            shared.tokens.ask_again();
         }
         shared.board.started(self.id);
         let errand = Errand {

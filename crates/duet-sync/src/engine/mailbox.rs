@@ -84,6 +84,14 @@ impl Mailbox {
         }
     }
 
+    /// Is nothing waiting?
+    pub(super) fn is_empty(&self) -> bool {
+        self.mail
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+
     /// Is a nudge of this kind waiting?
     pub(super) fn peek(&self, nudge: Nudge) -> bool {
         self.mail

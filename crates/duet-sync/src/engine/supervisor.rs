@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -80,6 +81,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 /// Is an account without an actor, or an actor without an account? Asked instead of acting at once,
 /// because each sync of each account is a change of accounts too.
 async fn concerns(shared: &Shared, workers: &HashMap<AccountId, Worker>) -> bool {
+    let _stir = shared.stir();
     match shared.store.accounts().await {
         Ok(accounts) => {
             accounts.len() != workers.len()
@@ -93,6 +95,8 @@ async fn concerns(shared: &Shared, workers: &HashMap<AccountId, Worker>) -> bool
 
 /// Gives every account an actor and takes those away whose account is gone.
 async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) {
+    let _stir = shared.stir();
+    shared.rung.store(false, Ordering::SeqCst);
     let accounts = match shared.store.accounts().await {
         Ok(accounts) => accounts,
         Err(error) => {
@@ -146,6 +150,7 @@ async fn employ(shared: &Arc<Shared>, workers: &mut HashMap<AccountId, Worker>) 
 
 /// Settings that concern syncing: an end of the pause, and another span of days.
 async fn heed_settings(shared: &Shared, known: &mut Settings) {
+    let _stir = shared.stir();
     let Ok(now) = shared.store.settings().await else {
         return;
     };

@@ -18,6 +18,8 @@ use crate::rig::{ANA, BEN, Rig, StoppedTime, at_rest, until};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+/// Longer steps would look like a computer that slept.
+const STEP: Duration = Duration::from_secs(10);
 
 /// TRUST F7: revoked means one notification, no loop, nothing lost; a reconnect ends it.
 #[tokio::test(start_paused = true)]
@@ -26,13 +28,13 @@ async fn a_revoked_key_is_told_once_and_never_tried_again() {
     let rig = Rig::small().await;
     let ana = rig.connect(ANA).await;
     let engine = rig.in_background();
-    time.pass(&rig, &engine, 5 * SECOND, SECOND).await;
+    time.pass(&engine, 5 * SECOND, SECOND).await;
     let blocks = rig.stored().await;
     assert!(!blocks.is_empty());
 
     rig.control.revoke(ANA);
     rig.control.clear_requests();
-    time.pass(&rig, &engine, 24 * HOUR, 5 * MINUTE).await;
+    time.pass(&engine, 24 * HOUR, STEP).await;
     for nudge in [
         Nudge::Focus,
         Nudge::User,
@@ -41,7 +43,7 @@ async fn a_revoked_key_is_told_once_and_never_tried_again() {
         Nudge::Selection,
     ] {
         engine.nudge(nudge, None);
-        at_rest(&rig, &engine).await;
+        at_rest(&engine).await;
     }
     assert_eq!(
         rig.control.count(Endpoint::Refresh),
@@ -70,7 +72,7 @@ async fn a_revoked_key_is_told_once_and_never_tried_again() {
     assert_eq!(*rig.ear.reconnected.lock().unwrap(), [ANA]);
     // A second revocation is news again.
     rig.control.revoke(ANA);
-    time.pass(&rig, &engine, HOUR, MINUTE).await;
+    time.pass(&engine, HOUR, STEP).await;
     assert_eq!(rig.ear.reconnect_needed.lock().unwrap().len(), 2);
     engine.stop().await;
 }
@@ -88,7 +90,7 @@ async fn five_minutes_of_rate_limits_cost_few_tries() {
                 FaultKind::status(status, reason, ""),
             ));
             let engine = rig.in_background();
-            time.pass(&rig, &engine, 5 * MINUTE, SECOND).await;
+            time.pass(&engine, 5 * MINUTE, SECOND).await;
             let tries = rig.control.count(endpoint);
             assert!(
                 (3..=12).contains(&tries),
@@ -100,7 +102,7 @@ async fn five_minutes_of_rate_limits_cost_few_tries() {
                 "by now it is shown"
             );
             rig.control.clear_faults();
-            time.pass(&rig, &engine, 90 * MINUTE, MINUTE).await;
+            time.pass(&engine, 90 * MINUTE, STEP).await;
             assert_eq!(
                 rig.account(ana).await.last_error,
                 None,
@@ -121,7 +123,7 @@ async fn what_google_asks_for_is_waited_even_when_a_person_presses() {
     rig.control
         .fault(Fault::once(Endpoint::CalendarList, limited));
     let engine = rig.in_background();
-    time.pass(&rig, &engine, 9 * MINUTE, 10 * SECOND).await;
+    time.pass(&engine, 9 * MINUTE, 10 * SECOND).await;
     let report = rig.sync(&engine, ana).await;
     assert_eq!(
         (report.outcome, report.requests),
@@ -129,7 +131,7 @@ async fn what_google_asks_for_is_waited_even_when_a_person_presses() {
         "{report:?}"
     );
     assert_eq!(rig.control.count(Endpoint::CalendarList), 1);
-    time.pass(&rig, &engine, 3 * MINUTE, 10 * SECOND).await;
+    time.pass(&engine, 3 * MINUTE, 10 * SECOND).await;
     assert_eq!(rig.account(ana).await.last_error, None);
     rig.assert_true(ana).await;
     engine.stop().await;
@@ -144,9 +146,9 @@ async fn a_storm_of_server_faults_gets_single_probes_and_then_one_an_hour() {
     rig.control
         .fault(Fault::always(Endpoint::Any, FaultKind::unavailable()));
     let engine = rig.in_background();
-    time.pass(&rig, &engine, 2 * MINUTE, SECOND).await;
+    time.pass(&engine, 2 * MINUTE, SECOND).await;
     assert_eq!(rig.control.count(Endpoint::Any), 5, "a burst of five");
-    time.pass(&rig, &engine, HOUR, 10 * SECOND).await;
+    time.pass(&engine, HOUR, 10 * SECOND).await;
     assert_eq!(
         rig.control.count(Endpoint::Any),
         8,
@@ -158,12 +160,12 @@ async fn a_storm_of_server_faults_gets_single_probes_and_then_one_an_hour() {
         "{}",
         failure.message
     );
-    time.pass(&rig, &engine, 5 * HOUR, MINUTE).await;
+    time.pass(&engine, 5 * HOUR, STEP).await;
     let tries = rig.control.count(Endpoint::Any);
     assert!((12..=15).contains(&tries), "{tries} after six hours");
     rig.control.clear_faults();
     engine.nudge(Nudge::User, None);
-    at_rest(&rig, &engine).await;
+    at_rest(&engine).await;
     assert_eq!(rig.account(ana).await.state(), AccountState::Connected);
     engine.stop().await;
 }
@@ -175,9 +177,9 @@ async fn the_cadence_is_slow_in_the_background_and_faster_in_front() {
     let rig = Rig::small().await;
     rig.connect(ANA).await;
     let engine = rig.in_background();
-    time.pass(&rig, &engine, MINUTE, SECOND).await;
+    time.pass(&engine, MINUTE, SECOND).await;
     rig.control.clear_requests();
-    time.pass(&rig, &engine, 10 * HOUR, MINUTE).await;
+    time.pass(&engine, 10 * HOUR, STEP).await;
     let lists = rig.control.count(Endpoint::CalendarList);
     assert!(
         (18..=40).contains(&lists),
@@ -185,9 +187,9 @@ async fn the_cadence_is_slow_in_the_background_and_faster_in_front() {
     );
 
     engine.set_focused(true);
-    at_rest(&rig, &engine).await;
+    at_rest(&engine).await;
     rig.control.clear_requests();
-    time.pass(&rig, &engine, HOUR, 10 * SECOND).await;
+    time.pass(&engine, HOUR, 10 * SECOND).await;
     let lists = rig.control.count(Endpoint::CalendarList);
     assert!(
         (9..=16).contains(&lists),
@@ -199,7 +201,7 @@ async fn the_cadence_is_slow_in_the_background_and_faster_in_front() {
     for _ in 0..50 {
         engine.set_focused(false);
         engine.set_focused(true);
-        at_rest(&rig, &engine).await;
+        at_rest(&engine).await;
     }
     assert!(rig.control.count(Endpoint::CalendarList) <= 1);
     engine.stop().await;
@@ -212,7 +214,7 @@ async fn a_sleep_of_eight_hours_and_set_clocks() {
     let rig = Rig::small().await;
     let ana = rig.connect(ANA).await;
     let engine = rig.in_background();
-    time.pass(&rig, &engine, 5 * MINUTE, SECOND).await;
+    time.pass(&engine, 5 * MINUTE, SECOND).await;
     for jump in [
         TimeDelta::hours(8),
         TimeDelta::hours(-1),
@@ -223,13 +225,13 @@ async fn a_sleep_of_eight_hours_and_set_clocks() {
         if jump > TimeDelta::zero() {
             rig.control.advance(jump);
         }
-        time.pass(&rig, &engine, 10 * SECOND, SECOND).await;
+        time.pass(&engine, 10 * SECOND, SECOND).await;
         assert_eq!(
             rig.control.count(Endpoint::CalendarList),
             1,
             "within ten seconds of {jump}"
         );
-        time.pass(&rig, &engine, 2 * MINUTE, SECOND).await;
+        time.pass(&engine, 2 * MINUTE, SECOND).await;
         assert_eq!(
             rig.control.count(Endpoint::CalendarList),
             1,
@@ -247,14 +249,14 @@ async fn paused_means_only_by_hand() {
     let ana = rig.connect(ANA).await;
     set_paused(&rig, true).await;
     let engine = rig.in_background();
-    time.pass(&rig, &engine, 3 * HOUR, MINUTE).await;
+    time.pass(&engine, 3 * HOUR, STEP).await;
     engine.nudge(Nudge::Focus, None);
     engine.nudge(Nudge::Resume, None);
-    at_rest(&rig, &engine).await;
+    at_rest(&engine).await;
     assert_eq!(rig.control.count(Endpoint::Any), 0);
     assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
     set_paused(&rig, false).await;
-    time.pass(&rig, &engine, HOUR, MINUTE).await;
+    time.pass(&engine, HOUR, STEP).await;
     assert!(
         rig.control.count(Endpoint::CalendarList) >= 3,
         "it goes on by itself"
@@ -298,14 +300,14 @@ async fn a_panic_marks_its_account_and_spares_the_others() {
         armed: AtomicBool::new(true),
     });
     let engine = rig.with_clients(Background::On, bomb.clone());
-    time.pass(&rig, &engine, 30 * SECOND, SECOND).await;
+    time.pass(&engine, 30 * SECOND, SECOND).await;
     assert_eq!(rig.account(ben).await.state(), AccountState::Connected);
     assert_eq!(
         rig.account(ana).await.last_error.unwrap().code,
         FailureCode::Internal
     );
     bomb.armed.store(false, Ordering::SeqCst);
-    time.pass(&rig, &engine, HOUR, 10 * SECOND).await;
+    time.pass(&engine, HOUR, 10 * SECOND).await;
     assert_eq!(rig.account(ana).await.state(), AccountState::Connected);
     engine.stop().await;
 }

@@ -13,7 +13,7 @@ use duet_wire::status::Outcome;
 use crate::rig::{ANA, BEN, Rig, StoppedTime, at_rest};
 
 const HOUR: Duration = Duration::from_secs(3600);
-const STEP: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_secs(10);
 
 #[tokio::test(start_paused = true)]
 async fn it_is_asked_once_and_syncing_goes_on_when_it_opens() {
@@ -21,13 +21,8 @@ async fn it_is_asked_once_and_syncing_goes_on_when_it_opens() {
     let rig = Rig::small().await;
     let (ana, ben) = (rig.connect(ANA).await, rig.connect(BEN).await);
     let engine = rig.in_background();
-    time.pass(
-        &rig,
-        &engine,
-        Duration::from_secs(10),
-        Duration::from_secs(1),
-    )
-    .await;
+    time.pass(&engine, Duration::from_secs(10), Duration::from_secs(1))
+        .await;
     for id in [ana, ben] {
         assert!(rig.account(id).await.last_synced_at.is_some());
     }
@@ -38,7 +33,7 @@ async fn it_is_asked_once_and_syncing_goes_on_when_it_opens() {
     rig.vault.gets.store(0, Ordering::SeqCst);
     rig.clock.jump(TimeDelta::hours(2));
     rig.control.advance(TimeDelta::hours(2));
-    time.pass(&rig, &engine, HOUR * 3, STEP).await;
+    time.pass(&engine, HOUR * 3, STEP).await;
     assert_eq!(
         rig.vault.gets.load(Ordering::SeqCst),
         1,
@@ -67,25 +62,20 @@ async fn it_is_asked_once_and_syncing_goes_on_when_it_opens() {
 
     // A person who asks gets one more question, not a storm.
     engine.nudge(Nudge::User, None);
-    at_rest(&rig, &engine).await;
+    at_rest(&engine).await;
     for _ in 0..5 {
         engine.nudge(Nudge::Focus, None);
-        at_rest(&rig, &engine).await;
+        at_rest(&engine).await;
     }
-    time.pass(&rig, &engine, HOUR, STEP).await;
+    time.pass(&engine, HOUR, STEP).await;
     assert!(
         rig.vault.gets.load(Ordering::SeqCst) <= 2,
         "one per user action"
     );
 
     rig.vault.close(None);
-    time.pass(
-        &rig,
-        &engine,
-        Duration::from_secs(125),
-        Duration::from_secs(5),
-    )
-    .await;
+    time.pass(&engine, Duration::from_secs(125), Duration::from_secs(5))
+        .await;
     for id in [ana, ben] {
         let account = rig.account(id).await;
         assert_eq!(
@@ -106,13 +96,13 @@ async fn a_refusal_is_not_asked_again_until_a_person_does() {
     let ana = rig.connect(ANA).await;
     rig.vault.close(Some(VaultError::Denied));
     let engine = rig.in_background();
-    time.pass(&rig, &engine, HOUR * 5, STEP).await;
+    time.pass(&engine, HOUR * 5, STEP).await;
     // It could be read again, but whether to ask is the person's business.
     rig.vault.close(None);
-    time.pass(&rig, &engine, HOUR, STEP).await;
+    time.pass(&engine, HOUR, STEP).await;
     assert_eq!(rig.vault.gets.load(Ordering::SeqCst), 1);
     engine.nudge(Nudge::User, Some(ana));
-    at_rest(&rig, &engine).await;
+    at_rest(&engine).await;
     assert_eq!(rig.account(ana).await.state(), AccountState::Connected);
     engine.stop().await;
 }
