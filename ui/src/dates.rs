@@ -88,6 +88,9 @@ pub(crate) fn span(start: NaiveDateTime, end: NaiveDateTime) -> String {
     if last == start.date() {
         let end = if ends_at_midnight { "24:00".to_owned() } else { clock(end) };
         format!("{} – {end}", clock(start))
+    } else if (end.date() - start.date()).num_days() < 6 {
+        let day = |at: NaiveDateTime| weekday_short(at.date().weekday());
+        format!("{} {} – {} {}", day(start), clock(start), day(end), clock(end))
     } else {
         format!("{} {} – {} {}", day_short(start.date()), clock(start), day_short(end.date()), clock(end))
     }
@@ -179,7 +182,8 @@ mod tests {
         let cases = [
             ("2026-11-24T09:00:00", "2026-11-24T10:30:00", "09:00 – 10:30"),
             ("2026-11-24T22:00:00", "2026-11-25T00:00:00", "22:00 – 24:00"),
-            ("2026-11-24T22:00:00", "2026-11-25T01:00:00", "Tue 24 Nov 22:00 – Wed 25 Nov 01:00"),
+            ("2026-11-24T22:00:00", "2026-11-25T01:00:00", "Tue 22:00 – Wed 01:00"),
+            ("2026-11-24T22:00:00", "2026-12-02T01:00:00", "Tue 24 Nov 22:00 – Wed 2 Dec 01:00"),
         ];
         for (start, end, words) in cases {
             assert_eq!(span(at(start), at(end)), words);

@@ -2,7 +2,10 @@
 
 use duet_model::account::Tier;
 use duet_wire::connect::ConnectView;
+use js_sys::Reflect;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::deeds;
@@ -15,23 +18,13 @@ pub(crate) fn ConnectSteps() -> Html {
     let store = use_store();
     let now = use_now();
     let Some(overview) = store.overview.clone() else { return html! {} };
-    let done = matches!(overview.connect, ConnectView::Done { .. });
-    {
-        // Success needs no click: the account's card and the filling week say it. It is told and put away.
-        let store = store.clone();
-        use_effect_with((done, overview.connect.clone()), move |(done, connect)| {
-            if let (true, ConnectView::Done { email }) = (*done, connect) {
-                deeds::tell(&store, format!("{email} is connected."));
-                deeds::connect_cancel(&store);
-            }
-        });
-    }
     let cancel = {
         let store = store.clone();
         move |_: MouseEvent| deeds::connect_cancel(&store)
     };
     match overview.connect.clone() {
-        ConnectView::Idle => html! {},
+        // Success needs no step: it is told, and the week fills in.
+        ConnectView::Idle | ConnectView::Done { .. } => html! {},
         ConnectView::Waiting { tier, reconnect, url, expires_at } => {
             let again = {
                 let store = store.clone();
@@ -40,7 +33,7 @@ pub(crate) fn ConnectSteps() -> Html {
             let who = reconnect.map(|email| format!(" as {email}")).unwrap_or_default();
             html! {
                 <div class="connect" data-testid="connect-waiting" data-step="waiting">
-                    <p role="status"><i class="spinner" aria-hidden="true"></i>{ format!("Waiting for you in the browser. Sign in at Google{who} and allow “{}”.", words::tier(tier).to_lowercase()) }</p>
+                    <p role="status">{ format!("Waiting for you in the browser. Sign in at Google{who} and allow “{}”.", words::tier(tier).to_lowercase()) }</p>
                     <p class="quiet">{ format!("{} This page waits until you come back or it expires ({}).", words::tier_detail(tier), words::until(expires_at, now)) }</p>
                     <div class="dialog-foot">
                         <button class="button" data-testid="connect-cancel" onclick={cancel}>{ "Cancel" }</button>
@@ -59,9 +52,6 @@ pub(crate) fn ConnectSteps() -> Html {
                 <p role="alert" class="fault">{ message }</p>
                 <div class="dialog-foot"><span class="spring"></span><button class="button" data-testid="connect-cancel" onclick={cancel}>{ "Close" }</button></div>
             </div>
-        },
-        ConnectView::Done { email } => html! {
-            <div class="connect" data-step="done"><p role="status">{ format!("{email} is connected.") }</p></div>
         },
     }
 }
@@ -87,10 +77,34 @@ fn Copy(props: &CopyProps) -> Html {
 /// Puts text on the clipboard and says so.
 pub(crate) fn copy(text: &str, done: UseStateSetter<bool>) {
     let Some(window) = web_sys::window() else { return };
-    let promise = window.navigator().clipboard().write_text(text);
-    spawn_local(async move {
-        done.set(JsFuture::from(promise).await.is_ok());
-    });
+    // The clipboard object is missing where the page's origin does not count as secure.
+    let modern = Reflect::get(&window.navigator(), &"clipboard".into()).is_ok_and(|it| it.is_object());
+    if modern {
+        let promise = window.navigator().clipboard().write_text(text);
+        let text = text.to_owned();
+        spawn_local(async move {
+            done.set(JsFuture::from(promise).await.is_ok() || copy_selected(&text));
+        });
+    } else {
+        done.set(copy_selected(text));
+    }
+}
+
+/// The old way: a field that is there for a moment, selected and copied from.
+fn copy_selected(text: &str) -> bool {
+    let copied = || {
+        let document = web_sys::window()?.document()?;
+        // Inside of an open dialog, or the browser would not let it have the focus.
+        let parent = document.query_selector("dialog[open]").ok()?.or_else(|| document.body().map(Into::into))?;
+        let field = document.create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        field.set_value(text);
+        parent.append_child(&field).ok()?;
+        field.select();
+        let copied = document.dyn_into::<HtmlDocument>().ok()?.exec_command("copy").ok()?;
+        field.remove();
+        Some(copied)
+    };
+    copied().unwrap_or(false)
 }
 
 /// What the ladder's choice needs.

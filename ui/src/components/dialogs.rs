@@ -19,7 +19,7 @@ use crate::state::keys;
 #[component]
 pub(crate) fn Dialogs() -> Html {
     let store = use_store();
-    let connecting = store.overview.as_ref().is_some_and(|overview| overview.connect != ConnectView::Idle);
+    let connecting = store.overview.as_ref().is_some_and(|overview| !matches!(overview.connect, ConnectView::Idle | ConnectView::Done { .. }));
     html! {
         <>
             if connecting {

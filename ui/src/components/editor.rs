@@ -77,20 +77,20 @@ pub(crate) fn Editor(props: &Props) -> Html {
 
     let change = |with: fn(&mut Form, String)| {
         let (form, faults) = (form.clone(), faults.clone());
-        move |event: InputEvent| {
+        Callback::from(move |text: String| {
             let mut new = (*form).clone();
-            with(&mut new, event.target_unchecked_into::<HtmlInputElement>().value());
+            with(&mut new, text);
             form.set(new);
             faults.set(Faults::default());
-        }
+        })
     };
     let alter = |with: fn(&mut Form)| {
         let form = form.clone();
-        move || {
+        Callback::from(move |()| {
             let mut new = (*form).clone();
             with(&mut new);
             form.set(new);
-        }
+        })
     };
     let save = {
         let (store, form, faults, block) = (store.clone(), form.clone(), faults.clone(), block.clone());
@@ -134,7 +134,8 @@ pub(crate) fn Editor(props: &Props) -> Html {
                     autocomplete="off"
                     autofocus=true
                     value={form.title.clone()}
-                    oninput={change(|form, text| form.title = text)}
+                    oninput={typed(&change(|form, text| form.title = text))}
+                    onchange={changed(&change(|form, text| form.title = text))}
                 />
                 <div class="times">
                     { time_field("Start", "editor-start", &form.start, faults.start,
@@ -170,25 +171,35 @@ pub(crate) fn Editor(props: &Props) -> Html {
     }
 }
 
+fn typed(set: &Callback<String>) -> Callback<InputEvent> {
+    set.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value())
+}
+
+/// Fields are also filled by what sends no key: a script, an input method, an assistive tool.
+fn changed(set: &Callback<String>) -> Callback<Event> {
+    set.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value())
+}
+
 #[expect(clippy::too_many_arguments, reason = "one field, named at its two uses; a struct would only rename them")]
 fn time_field(
     label: &'static str,
     testid: &'static str,
     value: &str,
     fault: Option<&'static str>,
-    oninput: impl Fn(InputEvent) + 'static,
-    settle: impl Fn() + 'static,
-    later: impl Fn() + 'static,
-    earlier: impl Fn() + 'static,
+    set: Callback<String>,
+    settle: Callback<()>,
+    later: Callback<()>,
+    earlier: Callback<()>,
 ) -> Html {
     let onkeydown = move |event: KeyboardEvent| {
         match event.key().as_str() {
-            "ArrowUp" => later(),
-            "ArrowDown" => earlier(),
+            "ArrowUp" => later.emit(()),
+            "ArrowDown" => earlier.emit(()),
             _ => return,
         }
         event.prevent_default();
     };
+    let (oninput, onchange) = (typed(&set), changed(&set));
     html! {
         <label class="labelled">
             <span>{ label }</span>
@@ -200,8 +211,9 @@ fn time_field(
                 value={value.to_owned()}
                 aria-invalid={if fault.is_some() { "true" } else { "false" }}
                 {oninput}
+                {onchange}
                 {onkeydown}
-                onblur={move |_| settle()}
+                onblur={move |_| settle.emit(())}
             />
             if let Some(fault) = fault {
                 <span class="fault" role="alert">{ fault }</span>
@@ -228,7 +240,7 @@ fn scope_choice(scope: &UseStateHandle<Scope>) -> Html {
     }
 }
 
-fn repeat_fields(form: &UseStateHandle<Form>, fault: Option<&'static str>, count: impl Fn(InputEvent) + 'static) -> Html {
+fn repeat_fields(form: &UseStateHandle<Form>, fault: Option<&'static str>, count: Callback<String>) -> Html {
     let custom = Some(form.preset.clone()).filter(|preset| matches!(preset, Preset::Custom(_)));
     let onchange = {
         let form = form.clone();
@@ -256,7 +268,7 @@ fn repeat_fields(form: &UseStateHandle<Form>, fault: Option<&'static str>, count
                 <label class="labelled">
                     <span>{ "Times in all" }</span>
                     <input class="field" data-testid="editor-count" inputmode="numeric" placeholder="for ever" autocomplete="off"
-                        value={form.count.clone()} oninput={count} aria-invalid={if fault.is_some() { "true" } else { "false" }} />
+                        value={form.count.clone()} oninput={typed(&count)} onchange={changed(&count)} aria-invalid={if fault.is_some() { "true" } else { "false" }} />
                     if let Some(fault) = fault {
                         <span class="fault" role="alert">{ fault }</span>
                     }

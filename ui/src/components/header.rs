@@ -1,5 +1,6 @@
 //! The header: where in time one is, how to move, how fresh the picture is.
 
+use duet_model::account::AccountState;
 use yew::prelude::*;
 
 use crate::components::editor;
@@ -96,6 +97,12 @@ fn SyncStatus() -> Html {
         let store = store.clone();
         move |_| deeds::sync(&store, None)
     };
+    let look = {
+        let store = store.clone();
+        let troubled = overview.status.accounts.iter().find(|account| account.state != AccountState::Connected);
+        let page = Page::Settings { account: troubled.map(|account| account.email.clone()) };
+        move |_| store.dispatch(Action::Open(page.clone()))
+    };
     let accounts = !overview.status.accounts.is_empty();
     html! {
         <>
@@ -106,7 +113,14 @@ fn SyncStatus() -> Html {
                 data-mood={status.mood}
                 data-last-synced={overview.status.last_synced_at.map(dates::rfc3339)}
                 title={status.detail}
-            ><i class="dot" aria-hidden="true"></i><span>{ status.text }</span></div>
+            >
+                <i class="dot" aria-hidden="true"></i>
+                if status.mood == "attention" {
+                    <button class="look" onclick={look}>{ status.text }</button>
+                } else {
+                    <span>{ status.text }</span>
+                }
+            </div>
             if accounts {
                 <button
                     class="button sync"

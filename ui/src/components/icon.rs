@@ -27,8 +27,6 @@ pub(crate) enum Icon {
     Alert,
     /// Made by hand.
     Hand,
-    /// Repeats.
-    Repeat,
     /// Change.
     Pen,
     /// Delete.
@@ -57,7 +55,6 @@ pub(crate) fn icon(icon: Icon) -> Html {
         Icon::Check => "M3 8.5 6.5 12 13 4.5",
         Icon::Alert => "M8 2.5 14 13H2zM8 6.5v3M8 11.2v.3",
         Icon::Hand => "M3 13l.8-3 7-7 2.2 2.2-7 7zM9.3 4.5l2.2 2.2",
-        Icon::Repeat => "M3 7V6a2 2 0 0 1 2-2h7M13 9v1a2 2 0 0 1-2 2H4M10 2l2.2 2L10 6M6 10l-2.2 2L6 14",
         Icon::Pen => "M3 13l.8-3 7-7 2.2 2.2-7 7z",
         Icon::Bin => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9",
     };

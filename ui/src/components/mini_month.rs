@@ -1,6 +1,8 @@
 //! The month in small: where one is, and how full each day is as far as it is known.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::components::icon::{Icon, icon};
@@ -21,12 +23,43 @@ pub(crate) fn MiniMonth() -> Html {
         let leafed = leafed.setter();
         use_effect_with(store.anchor, move |_| leafed.set(None));
     }
+    let days = use_node_ref();
+    let moved = use_memo((), |()| std::cell::Cell::new(false));
+    {
+        // The arrow keys take the focus along.
+        let (days, moved) = (days.clone(), moved.clone());
+        use_effect_with(store.anchor, move |_| {
+            let chosen = days
+                .cast::<Element>()
+                .filter(|_| moved.replace(false))
+                .and_then(|days| days.query_selector("[tabindex='0']").ok().flatten())
+                .and_then(|day| day.dyn_into::<HtmlElement>().ok());
+            if let Some(day) = chosen {
+                day.focus().ok();
+            }
+        });
+    }
     let Some(anchor) = store.anchor else { return html! {} };
     let settings = store.settings();
     let month = leafed.unwrap_or_else(|| dates::month_of(anchor));
     let first = dates::week_of(month, settings.week_start);
     let shown = store.shown();
     let today = store.today(now);
+    let onkeydown = {
+        let (store, moved) = (store.clone(), moved.clone());
+        move |event: KeyboardEvent| {
+            let distance = match event.key().as_str() {
+                "ArrowLeft" => -1,
+                "ArrowRight" => 1,
+                "ArrowUp" => -7,
+                "ArrowDown" => 7,
+                _ => return,
+            };
+            event.prevent_default();
+            moved.set(true);
+            store.dispatch(Action::GoTo(anchor + TimeDelta::days(distance)));
+        }
+    };
     let leaf = |steps: i32| {
         let leafed = leafed.setter();
         move |_: MouseEvent| leafed.set(Some(View::Month.step(month, steps)))
@@ -40,7 +73,7 @@ pub(crate) fn MiniMonth() -> Html {
                     <button class="button ghost square" aria-label="Later month" onclick={leaf(1)}>{ icon(Icon::Right) }</button>
                 </span>
             </h3>
-            <div class="mini-days">
+            <div class="mini-days" ref={days} {onkeydown}>
                 { for (0..7).map(|day| {
                     let weekday = (first + Days::new(day)).weekday();
                     html! { <span class="mini-name" aria-hidden="true" key={format!("n{day}")}>{ &dates::weekday(weekday)[..1] }</span> }

@@ -2,6 +2,7 @@
 //! window comes back to the front.
 
 use chrono::{DateTime, Utc};
+use duet_wire::connect::ConnectView;
 use duet_wire::{Answer, ErrorCode, Query, WireError};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -50,6 +51,19 @@ pub(crate) fn use_backend(store: &Store) {
                     });
                     store.dispatch(Action::Grid(span, answer));
                 });
+            }
+        });
+    }
+    let connected = store.overview.as_ref().and_then(|overview| match &overview.connect {
+        ConnectView::Done { email } => Some(email.clone()),
+        _ => None,
+    });
+    {
+        let store = store.clone();
+        use_effect_with(connected, move |email| {
+            if let Some(email) = email {
+                deeds::tell(&store, format!("{email} is connected."));
+                deeds::connect_cancel(&store);
             }
         });
     }

@@ -10,4 +10,4 @@ pub(crate) use backend::use_backend;
 pub(crate) use clock::{Now, use_clock, use_now};
 pub(crate) use focus::use_modal;
 pub(crate) use store::{Store, use_store};
-pub(crate) use window::{on_window, use_window_event};
+pub(crate) use window::use_window_event;

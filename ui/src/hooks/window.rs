@@ -25,21 +25,18 @@ pub(crate) fn on(target: EventTarget, name: &'static str, heard: impl Fn(Event) 
     Listener { target, name, closure }
 }
 
-/// Listens on the window.
-pub(crate) fn on_window(name: &'static str, heard: impl Fn(Event) + 'static) -> Option<Listener> {
-    web_sys::window().map(|window| on(window.into(), name, heard))
-}
-
 /// Listens on the window while the component lives; always calls the newest `heard`.
 #[hook]
 pub(crate) fn use_window_event(name: &'static str, heard: impl Fn(Event) + 'static) {
     let newest = use_mut_ref(|| None::<Box<dyn Fn(Event)>>);
     *newest.borrow_mut() = Some(Box::new(heard));
     use_effect_with((), move |()| {
-        let listener = on_window(name, move |event| {
-            if let Some(heard) = newest.borrow().as_ref() {
-                heard(event);
-            }
+        let listener = web_sys::window().map(|window| {
+            on(window.into(), name, move |event| {
+                if let Some(heard) = newest.borrow().as_ref() {
+                    heard(event);
+                }
+            })
         });
         move || drop(listener)
     });

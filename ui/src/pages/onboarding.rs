@@ -17,7 +17,7 @@ pub(crate) fn Onboarding() -> Html {
     let tier = use_state_eq(Tier::default);
     let asked_demo = use_state_eq(|| false);
     let Some(overview) = store.overview.clone() else { return html! {} };
-    let idle = overview.connect == ConnectView::Idle;
+    let idle = matches!(overview.connect, ConnectView::Idle | ConnectView::Done { .. });
     let connect = {
         let (store, tier) = (store.clone(), tier.clone());
         move |_| deeds::connect(&store, *tier, None)

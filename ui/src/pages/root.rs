@@ -51,6 +51,15 @@ fn Frame() -> Html {
         let store = store.clone();
         use_window_event("keydown", move |event| pressed(&store, now, event));
     }
+    // "Back" and "Reload" mean nothing in a window; fields and texts that can be copied keep their menu.
+    use_window_event("contextmenu", |event| {
+        use wasm_bindgen::JsCast;
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let wanted = "input, textarea, .card h3, .trouble, .note, .checks small, .popover h2";
+        if !target.is_some_and(|target| target.closest(wanted).is_ok_and(|found| found.is_some())) {
+            event.prevent_default();
+        }
+    });
     if store.overview.is_none() {
         return match &store.overview_failure {
             Some(error) => failure(&store, error),

@@ -45,7 +45,7 @@ pub(crate) fn SettingsPage(props: &Props) -> Html {
         <div class="settings" data-testid="settings">
             <nav aria-label="Settings">
                 <button class="button ghost back" data-testid="settings-close" onclick={back}>{ icon(Icon::Left) }{ "Calendar" }</button>
-                { for SECTIONS.iter().map(|(id, name)| html! { <a key={*id} href={format!("#{id}")}>{ *name }</a> }) }
+                { for SECTIONS.iter().map(|(id, name)| html! { <button class="jump" key={*id} onclick={move |_| jump(id)}>{ *name }</button> }) }
                 <p class="quiet">{ format!("Duet {}", overview.version) }</p>
             </nav>
             <div class="settings-body">
@@ -68,6 +68,16 @@ pub(crate) fn SettingsPage(props: &Props) -> Html {
     }
 }
 
+/// Brings a section into view.
+fn jump(id: &str) {
+    let section = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id));
+    if let Some(section) = section {
+        section.scroll_into_view();
+    }
+}
+
 /// Another account, or the demo one.
 #[component]
 fn AddAccount() -> Html {
@@ -77,6 +87,7 @@ fn AddAccount() -> Html {
     let demo = overview.status.accounts.iter().any(|account| account.demo);
     html! {
         <div class="card add" data-testid="add-account">
+            <h3>{ if overview.status.accounts.is_empty() { "Connect an account" } else { "Connect another account" } }</h3>
             <Ladder tier={*tier} name="tier-new" onchange={
                 let tier = tier.clone();
                 Callback::from(move |chosen| tier.set(chosen))

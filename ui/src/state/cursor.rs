@@ -110,8 +110,10 @@ fn down(view: &GridView, day: &DayView, index: usize, spot: Spot) -> Spot {
             }
         }
         Spot::Piece { piece, .. } => {
-            let Some(here) = day.pieces.get(piece) else { return land(view, index, 0) };
-            let end = bottom(here);
+            let Some(sofar) = day.pieces.get(..=piece) else { return land(view, index, 0) };
+            // Past everything that was passed, or a long block beside short ones would catch the
+            // cursor again and again.
+            let end = sofar.iter().map(bottom).max().unwrap_or(0);
             match day.pieces.get(piece + 1) {
                 Some(next) if next.top <= end => Spot::Piece { day: index, piece: piece + 1 },
                 _ if end >= day.minutes => spot,

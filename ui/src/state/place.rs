@@ -26,8 +26,14 @@ pub(crate) fn wall_at(day: &DayView, minute: u16) -> Option<NaiveDateTime> {
     if minute >= day.minutes {
         return Some((day.date + Days::new(1)).and_time(NaiveTime::MIN));
     }
-    let HourMark { at, hour } = day.hours.iter().copied().rev().find(|mark| mark.at <= minute)?;
-    let past = u32::from(hour) * 60 + u32::from(minute - at);
+    let next = day.hours.iter().position(|mark| mark.at > minute).unwrap_or(day.hours.len());
+    let HourMark { at, hour } = *day.hours.get(next.checked_sub(1)?)?;
+    let mut past = u32::from(hour) * 60 + u32::from(minute - at);
+    // Where the clock changes by half an hour, a mark stands for more than sixty minutes: what is
+    // beyond is said by the hour that follows.
+    if let Some(next) = day.hours.get(next).filter(|_| minute - at >= 60) {
+        past = (u32::from(next.hour) * 60).saturating_sub(u32::from(next.at - minute));
+    }
     day.date.and_hms_opt((past / 60).min(23), past % 60, 0)
 }
 
@@ -36,8 +42,15 @@ pub(crate) fn minute_of(day: &DayView, time: NaiveTime) -> u16 {
     use chrono::Timelike;
     let (hour, minute) = (time.hour() as u8, time.minute() as u16);
     let exact = day.hours.iter().find(|mark| mark.hour == hour).map(|mark| mark.at + minute);
-    let later = || day.hours.iter().find(|mark| mark.hour > hour).map(|mark| mark.at);
-    exact.or_else(later).unwrap_or(day.minutes).min(day.minutes)
+    let skipped = || {
+        // Back from the hour that follows, but not into the one before.
+        let next = day.hours.iter().position(|mark| mark.hour > hour)?;
+        let begins = next.checked_sub(1).and_then(|before| day.hours.get(before)).map_or(0, |mark| mark.at + 60);
+        let next = day.hours.get(next)?;
+        let ahead = u16::from(next.hour) * 60 - (u16::from(hour) * 60 + minute);
+        Some(next.at.saturating_sub(ahead).max(begins))
+    };
+    exact.or_else(skipped).unwrap_or(day.minutes).min(day.minutes)
 }
 
 /// The minute at which a whole hour, 0 to 24, begins on this day.

@@ -16,7 +16,7 @@ pub(super) fn view(grid: &GridView, span: Option<(NaiveDateTime, NaiveDateTime)>
         .map(|(part, stretch)| html! {
             <div
                 key={format!("ghost-{part}")}
-                class="ghost"
+                class="phantom"
                 aria-hidden="true"
                 style={format!("--d:{};--t:{};--l:{}", stretch.day, stretch.top, stretch.length)}
             >

@@ -11,6 +11,7 @@ mod now_line;
 mod pointer;
 
 use duet_wire::grid::{BlockView, GridView};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -18,7 +19,7 @@ use crate::components::timegrid::column::Column;
 use crate::components::timegrid::head::Head;
 use crate::components::timegrid::now_line::NowLine;
 use crate::dates;
-use crate::hooks::{use_now, use_store};
+use crate::hooks::{Store, use_now, use_store};
 use crate::state::app::{Action, minute_of_day};
 use crate::state::cursor::Spot;
 use crate::state::dialog::Dialog;
@@ -102,13 +103,11 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
         }
     };
     let onkeydown = keyboard::handler(&cursor, grid, &store, drag.active);
+    let onscroll = use_scrolled_away(&scroller, selected.as_ref(), &store);
 
     html! {
         <div class="timegrid" ref={scroller} data-days={count.to_string()} style={format!("--days:{count};--long:{longest}")}
-            aria-busy={if *loading { "true" } else { "false" }} onscroll={
-                let store = store.clone();
-                move |_| if matches!(store.dialog, Some(Dialog::Details { .. })) { store.dispatch(Action::Close) }
-            }>
+            aria-busy={if *loading { "true" } else { "false" }} {onscroll}>
             <div class="days" role="grid" aria-label={label} aria-colcount={count.to_string()} aria-readonly="false"
                 {onclick} {ondblclick} {onkeydown}>
                 <Head grid={grid.clone()} hours={*hours} loading={*loading} />
@@ -158,7 +157,7 @@ fn ruler(grid: &GridView) -> Html {
 }
 
 /// Opens a block's details beside it.
-pub(crate) fn open_details(store: &crate::hooks::Store, block: &BlockView, anchor: Rect) {
+pub(crate) fn open_details(store: &Store, block: &BlockView, anchor: Rect) {
     store.dispatch(Action::Show(Dialog::Details { id: block.id.clone(), anchor }));
 }
 
@@ -169,13 +168,48 @@ fn use_opening_scroll(scroller: &NodeRef, day: Option<&duet_wire::grid::DayView>
     let minute = day.map(|day| place::hour_at(day, first).saturating_sub(40));
     let scroller = scroller.clone();
     use_effect_with((), move |()| {
-        let Some((scroller, minute)) = scroller.cast::<HtmlElement>().zip(minute) else { return };
-        let body = scroller.query_selector(".columns").ok().flatten();
-        if let Some(body) = body {
-            let long = body.client_height() as f32 / 1440.0;
-            scroller.set_scroll_top((f32::from(minute) * long) as i32);
+        if let Some((scroller, minute)) = scroller.cast::<HtmlElement>().zip(minute) {
+            scroll_to(scroller, minute, 120);
         }
     });
+}
+
+/// Scrolls to a minute, as soon as the styles have given the columns their height: on a cold start
+/// the program can be there before them.
+fn scroll_to(scroller: HtmlElement, minute: u16, tries: u32) {
+    let height = scroller
+        .query_selector(".columns")
+        .ok()
+        .flatten()
+        .map_or(0, |columns| columns.client_height());
+    if height > scroller.client_height() {
+        scroller.set_scroll_top((f32::from(minute) * height as f32 / 1440.0) as i32);
+    } else if let Some(window) = web_sys::window().filter(|_| tries > 0) {
+        let again = Closure::once_into_js(move |_: JsValue| scroll_to(scroller, minute, tries - 1));
+        window.request_animation_frame(again.unchecked_ref()).ok();
+    }
+}
+
+/// Details close once their block has been scrolled away from them. Not at the first scroll event: the
+/// one that brought the block into view may come after the click on it.
+#[hook]
+fn use_scrolled_away(scroller: &NodeRef, selected: Option<&AttrValue>, store: &Store) -> Callback<Event> {
+    const AWAY: i32 = 32;
+    let opened = use_memo((), |()| std::cell::Cell::new(0));
+    {
+        let (opened, scroller) = (opened.clone(), scroller.clone());
+        use_effect_with(selected.cloned(), move |_| {
+            opened.set(scroller.cast::<HtmlElement>().map_or(0, |scroller| scroller.scroll_top()));
+        });
+    }
+    let (scroller, store) = (scroller.clone(), store.clone());
+    Callback::from(move |_| {
+        let open = matches!(store.dialog, Some(Dialog::Details { .. }));
+        let at = scroller.cast::<HtmlElement>().map_or(0, |scroller| scroller.scroll_top());
+        if open && (at - opened.get()).abs() > AWAY {
+            store.dispatch(Action::Close);
+        }
+    })
 }
 
 /// A block that a link asked for is opened as soon as it is drawn.
