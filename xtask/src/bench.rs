@@ -20,7 +20,7 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
     ui::ensure(place)?;
     ui::ensure_page(place, &ui::FLOOR)?;
     cmd::run(
-        Command::new(cargo())
+        cargo()
             .args(["build", "--release"])
             .args([
                 "--package",

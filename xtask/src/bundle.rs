@@ -22,19 +22,35 @@ use crate::{
 /// What the shell loads at run time, where the linker cannot see it.
 const LOADED: &[&str] = &["libayatana-appindicator3-1", "xdg-utils"];
 
-/// Builds the package and checks it.
-pub fn command(place: &Place) -> Result<()> {
+/// `cargo xtask bundle [--debug]`: builds the package and checks it. `--debug` packs the debug build,
+/// to try the package itself without waiting for a release build.
+pub fn command(place: &Place, words: &[String]) -> Result<()> {
+    let profile = match words {
+        [] => "release",
+        [word] if word == "--debug" => "debug",
+        _ => bail!("`bundle` takes --debug or nothing"),
+    };
     if !cfg!(target_os = "linux") || on_path("dpkg-deb").is_none() {
         bail!("a Debian package is made on Debian or a relative: dpkg-deb is not here");
     }
     system::ensure(&[Purpose::Build, Purpose::Desk])?;
     ui::ensure(place)?;
-    cmd::run(
-        Command::new(cargo())
-            .args(["build", "--release", "--package", "duet", "--bin", "duet"])
-            .args(["--features", "custom-protocol"])
-            .current_dir(&place.root),
-    )?;
+    let mut build = cargo();
+    build
+        .args([
+            "build",
+            "--package",
+            "duet",
+            "--bin",
+            "duet",
+            "--features",
+            "custom-protocol",
+        ])
+        .current_dir(&place.root);
+    if profile == "release" {
+        build.arg("--release");
+    }
+    cmd::run(&mut build)?;
 
     let version = version(place)?;
     let architecture = cmd::read(Command::new("dpkg").arg("--print-architecture"))?;
@@ -44,7 +60,7 @@ pub fn command(place: &Place) -> Result<()> {
         fs::remove_dir_all(&work)?;
     }
     let binary = tree.join("usr/bin/duet");
-    put(&binary, &fs::read(place.program("release", "duet"))?, 0o755)?;
+    put(&binary, &fs::read(place.program(profile, "duet"))?, 0o755)?;
     // A client that is built in has its own scheme to come back by.
     let client = env::var("GOOGLE_CLIENT_ID").ok();
     let scheme = client.as_deref().map(sign_in_scheme).transpose()?;
@@ -97,7 +113,7 @@ pub fn command(place: &Place) -> Result<()> {
     );
     println!(
         "bundle: install it with `sudo apt install {}`",
-        place.shown(&package)
+        package.display()
     );
     Ok(())
 }
@@ -143,7 +159,7 @@ fn control(version: &str, architecture: &str, depends: &str, kib: u64) -> String
          Priority: optional\n\
          Installed-Size: {kib}\n\
          Depends: {depends}\n\
-         Recommends: gnome-keyring | libsecret-1-0\n\
+         Recommends: gnome-keyring | kwalletmanager | keepassxc\n\
          Description: calendar that says when you are free, and why\n \
          Duet keeps busy time entered by hand and busy time from Google Calendar in one\n \
          picture, in a local database that is readable offline at once. It says how fresh\n \
@@ -182,7 +198,7 @@ License: Apache-2.0
 /// The version that the workspace's packages share.
 fn version(place: &Place) -> Result<String> {
     let id = cmd::read(
-        Command::new(cargo())
+        cargo()
             .args(["pkgid", "--package", "duet"])
             .current_dir(&place.root),
     )?;

@@ -1,9 +1,6 @@
 //! `cargo xtask ci`: the one gate. The hosted runner and a person at a desk run this and nothing else.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -55,7 +52,7 @@ fn report(times: &[(&str, Duration)]) {
 
 fn fmt(place: &Place) -> Result<()> {
     cmd::run(
-        Command::new(cargo())
+        cargo()
             .args(["fmt", "--all", "--check"])
             .current_dir(&place.root),
     )
@@ -63,7 +60,7 @@ fn fmt(place: &Place) -> Result<()> {
 
 fn clippy(place: &Place) -> Result<()> {
     cmd::run(
-        Command::new(cargo())
+        cargo()
             .args(["clippy", "--workspace", "--all-targets"])
             .args(["--features", "custom-protocol,xtask/wasm,xtask/desk"])
             .args(["--", "-D", "warnings"])

@@ -81,10 +81,7 @@ fn dispatch(words: &[String]) -> Result<()> {
             no_more(rest)?;
             tidy::command(&place)
         }
-        "bundle" => {
-            no_more(rest)?;
-            bundle::command(&place)
-        }
+        "bundle" => bundle::command(&place, rest),
         "bench" => bench::command(&place, rest),
         other => {
             eprint!("{USAGE}");

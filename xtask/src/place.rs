@@ -27,7 +27,7 @@ impl Place {
         // The manifest folder was fixed when xtask was compiled; a moved checkout is recompiled
         // because cargo sees another path, so this cannot point at somebody else's copy.
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let output = Command::new(cargo())
+        let output = cargo()
             .args(["metadata", "--no-deps", "--format-version", "1"])
             .current_dir(here)
             .output()
@@ -67,10 +67,35 @@ impl Place {
     }
 }
 
-/// The cargo that runs us, so that a `+toolchain` the caller chose stays chosen.
+/// A call of the cargo that runs us, so that a `+toolchain` the caller chose stays chosen.
+///
+/// What cargo told us about ourselves is taken out of its environment: ring's build script watches
+/// variables like CARGO_PKG_NAME, so a build from here and one typed by hand would undo each other,
+/// and with ring everything above it.
 #[must_use]
-pub fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if is_about_us(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Whether cargo sets this variable for the program it runs, and not for cargo itself.
+fn is_about_us(name: &str) -> bool {
+    [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+        "CARGO_PRIMARY_",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+        || name == "OUT_DIR"
 }
 
 /// The first program of that name on PATH.
@@ -80,4 +105,34 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
         .find(|candidate| candidate.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_starts_without_what_it_told_us_about_ourselves() {
+        // The tests themselves run under cargo, which sets these.
+        let command = cargo();
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.to_string_lossy().into_owned())
+            .collect();
+        assert!(
+            removed.iter().any(|name| name == "CARGO_PKG_NAME"),
+            "{removed:?}"
+        );
+        let kept = [
+            "CARGO_TARGET_DIR",
+            "CARGO_HOME",
+            "CARGO_TERM_COLOR",
+            "CARGO_BUILD_JOBS",
+        ];
+        assert!(
+            kept.iter().all(|name| !is_about_us(name)),
+            "a person's own settings stay"
+        );
+    }
 }

@@ -40,7 +40,7 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
     ui::ensure(place)?;
 
     println!("run: building Duet (the first time takes some minutes)");
-    let mut build = Command::new(cargo());
+    let mut build = cargo();
     build.args(["build", "--package", "duet", "--bin", "duet"]);
     if display {
         build.args(["--features", "custom-protocol"]);

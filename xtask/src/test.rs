@@ -1,7 +1,5 @@
 //! `cargo xtask test`: every test there is, after set-up, with the runners' own words on the screen.
 
-use std::process::Command;
-
 use anyhow::Result;
 
 use crate::{
@@ -22,7 +20,7 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
 /// The tests alone, for a caller that has done the set-up.
 pub(crate) fn run(place: &Place, words: &[String]) -> Result<()> {
     cmd::run(
-        Command::new(cargo())
+        cargo()
             // One failing crate does not hide the others: the list of failures stands at the end.
             .args([
                 "test",

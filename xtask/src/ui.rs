@@ -148,7 +148,7 @@ fn build(
             .with_context(|| format!("could not empty {}", staged.display()))?;
     }
     fs::create_dir_all(&staged)?;
-    cmd::quiet(Command::new(cargo()).current_dir(&place.root).args([
+    cmd::quiet(cargo().current_dir(&place.root).args([
         "build",
         "--quiet",
         "--package",

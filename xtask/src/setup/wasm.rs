@@ -84,7 +84,7 @@ impl Toolchain {
     pub fn cargo_build(&self) -> Command {
         match self {
             Self::Target { .. } => {
-                let mut command = Command::new(cargo());
+                let mut command = cargo();
                 command.args(["build", "--target", TARGET]);
                 command
             }

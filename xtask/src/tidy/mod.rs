@@ -153,7 +153,7 @@ fn metadata(place: &Place) -> Result<Value> {
         .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))
         .context("rustc does not name its host")?;
     let text = cmd::read(
-        Command::new(cargo())
+        cargo()
             .args([
                 "metadata",
                 "--format-version",
