@@ -29,8 +29,11 @@ fn fold(tracks: &[Vec<Claim>], window: Interval) -> Combined {
     combine(&tracks, window)
 }
 
-/// Everything about a picture, comparable: start, end, state and sources of each stretch.
-fn told(picture: &Combined) -> Vec<(Interval, State, Vec<(usize, State)>)> {
+/// A stretch, comparable: start, end, state and sources.
+type Told = (Interval, State, Vec<(usize, State)>);
+
+/// Everything about a picture.
+fn told(picture: &Combined) -> Vec<Told> {
     picture
         .stretches()
         .map(|one| (one.span, one.state, one.sources().collect()))
@@ -64,7 +67,8 @@ fn the_strongest_claim_names_the_stretch_and_all_stay_sources() {
 
 #[test]
 fn edges_are_half_open_and_neighbours_join() {
-    let cases: [(&str, Vec<Vec<Claim>>, Vec<(i64, i64, State)>); 9] = [
+    type Minutes = (i64, i64, State);
+    let cases: [(&str, Vec<Vec<Claim>>, Vec<Minutes>); 9] = [
         ("nothing", vec![], vec![]),
         ("no claims", vec![vec![], vec![]], vec![]),
         (
