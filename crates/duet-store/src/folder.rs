@@ -12,7 +12,7 @@ use crate::error::OpenError;
 /// What SQLite puts beside the database, by suffix. The write-ahead log is part of the data.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
-/// Held by whoever sets the database up.
+/// Held by whoever sets the database up, and by those who look whether that is needed.
 const LOCK_NAME: &str = "open.lock";
 
 /// How often and how long the set-up lock is asked for: 30 seconds in all.
@@ -52,9 +52,17 @@ pub(crate) fn prepare(dir: &Path) -> Result<PathBuf, OpenError> {
     Ok(path)
 }
 
-/// Waits until no other process sets the database up. The lock ends with the returned file, and
-/// with the process. Blocks the thread.
-pub(crate) fn lock_set_up(database: &Path) -> Result<File, OpenError> {
+/// What the set-up lock is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SetUp {
+    /// To look: several may, but nobody sets up meanwhile, so that what is seen belongs together.
+    Watch,
+    /// To set up, alone.
+    Do,
+}
+
+/// Waits for the set-up lock. It ends with the returned file, and with the process.
+pub(crate) async fn lock(database: &Path, set_up: SetUp) -> Result<File, OpenError> {
     let path = database.with_file_name(LOCK_NAME);
     let file = owner_only_options()
         .write(true)
@@ -62,16 +70,41 @@ pub(crate) fn lock_set_up(database: &Path) -> Result<File, OpenError> {
         .truncate(false)
         .open(&path)
         .map_err(|source| folder_error(&path, source))?;
+    // Nearly always free, and then not worth a thread.
+    match try_lock(&file, set_up) {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(source)) => return Err(folder_error(&path, source)),
+    }
+    let database = database.to_owned();
+    tokio::task::spawn_blocking(move || wait_for_lock(file, set_up, &database))
+        .await
+        .map_err(|error| folder_error(&path, io::Error::other(error)))?
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "runs on a thread for blocking work, and a file lock tells nobody when it is free"
+)]
+fn wait_for_lock(file: File, set_up: SetUp, database: &Path) -> Result<File, OpenError> {
     for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
+        std::thread::sleep(LOCK_PAUSE);
+        match try_lock(&file, set_up) {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::Error(source)) => return Err(folder_error(&path, source)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(folder_error(database, source)),
         }
     }
     Err(OpenError::Busy {
         path: database.to_owned(),
     })
+}
+
+fn try_lock(file: &File, set_up: SetUp) -> Result<(), TryLockError> {
+    match set_up {
+        SetUp::Watch => file.try_lock_shared(),
+        SetUp::Do => file.try_lock(),
+    }
 }
 
 /// Moves the database and what belongs to it into a new folder `quarantine-N` beside it, and

@@ -36,7 +36,8 @@ pub(crate) enum Standing {
 }
 
 /// Looks without changing anything: everything that must be refused is refused here, while the
-/// file is only open for reading, so that a newer database stays as it is byte for byte.
+/// file is only open for reading, so that a newer database stays as it is byte for byte. Call it
+/// under the set-up lock.
 pub(crate) async fn inspect(
     conn: &mut SqliteConnection,
     path: &Path,
@@ -50,8 +51,7 @@ pub(crate) async fn inspect(
         return Err(OpenError::OldSqlite { found: version });
     }
 
-    let length = || std::fs::metadata(path).map_or(0, |found| found.len());
-    let length_before = length();
+    let length = std::fs::metadata(path).map_or(0, |found| found.len());
     let application: i64 = sqlx::query_scalar("PRAGMA application_id")
         .fetch_one(&mut *conn)
         .await
@@ -63,13 +63,12 @@ pub(crate) async fn inspect(
     match (application, objects) {
         (APPLICATION_ID, 1..) => {}
         (APPLICATION_ID, 0) => return Ok(Standing::Behind),
-        // The second look is for another process that was just rolled back.
-        (0, 0) if length_before == 0 || length() == 0 => return Ok(Standing::Behind),
+        (0, 0) if length == 0 => return Ok(Standing::Behind),
         // SQLite takes the stump of a file for an empty database.
-        (0, 0) if length_before < SMALLEST_DATABASE => {
+        (0, 0) if length < SMALLEST_DATABASE => {
             return Err(OpenError::Corrupt {
                 path: path.to_owned(),
-                detail: format!("the file is cut short after {length_before} bytes"),
+                detail: format!("the file is cut short after {length} bytes"),
             });
         }
         _ => {

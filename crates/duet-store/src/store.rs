@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::connect::{Reader, Readers, Writer};
 use crate::error::{OpenError, StoreError};
-use crate::folder;
+use crate::folder::{self, SetUp};
 use crate::schema::{self, Standing};
 use crate::tx::Tx;
 use crate::views;
@@ -189,6 +189,9 @@ async fn purge(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
 }
 
 async fn look(readers: &Arc<Readers>, path: &Path) -> Result<Standing, OpenError> {
+    // Looking takes several reads. Without the lock, one that began on an empty file could end on
+    // another process's finished schema, and take it for a stranger's.
+    let _lock = folder::lock(path, SetUp::Watch).await?;
     let mut reader = readers.take().await.map_err(|error| match error {
         StoreError::Sqlite { attempted, source } => {
             OpenError::sqlite(path.to_owned(), attempted, source)
@@ -205,16 +208,8 @@ async fn look(readers: &Arc<Readers>, path: &Path) -> Result<Standing, OpenError
 /// Sets up or migrates, one process at a time: switching to a write-ahead log and migrating are
 /// the two things that SQLite's own waiting does not cover.
 async fn set_up(path: &Path) -> Result<(), OpenError> {
-    let database = path.to_owned();
-    let lock = tokio::task::spawn_blocking(move || folder::lock_set_up(&database))
-        .await
-        .map_err(|error| OpenError::Folder {
-            path: path.to_owned(),
-            source: io::Error::other(error),
-        })??;
-    let outcome = schema::bring_up_to_date(path).await;
-    drop(lock);
-    outcome
+    let _lock = folder::lock(path, SetUp::Do).await?;
+    schema::bring_up_to_date(path).await
 }
 
 #[cfg(test)]

@@ -113,3 +113,23 @@ async fn readers_do_not_wait_for_a_writer_and_see_only_what_is_committed() {
     tx.commit().await.unwrap();
     assert_eq!(world.store.manual_blocks().await.unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_first_starts_at_once_agree_on_one_set_up() {
+    for round in 0..20 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut starts = tokio::task::JoinSet::new();
+        for number in 0..6 {
+            let dir = dir.path().join("new");
+            starts.spawn(async move {
+                let store = Store::open(&dir)
+                    .await
+                    .unwrap_or_else(|error| panic!("round {round}, start {number}: {error}"));
+                connect(&store, &format!("{number}@example.com")).await;
+            });
+        }
+        starts.join_all().await;
+        let store = Store::open(&dir.path().join("new")).await.unwrap();
+        assert_eq!(store.accounts().await.unwrap().len(), 6);
+    }
+}
