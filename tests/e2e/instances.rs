@@ -2,25 +2,11 @@
 //! say and nothing else.
 
 use anyhow::{Context, Result};
-use duet_desk::until;
 use duet_sandbox::Endpoint;
 use serde_json::json;
 
 use crate::support::page::{self, account, of, wait_for_blocks};
-use crate::support::{ANA, LIMIT, Setup, Stage, scenario};
-
-async fn wait_for_front(stage: &Stage) -> Result<()> {
-    until("the window at the front", LIMIT, || async {
-        stage
-            .desk
-            .windows()
-            .ok()?
-            .iter()
-            .any(|top| top.shown && top.focused)
-            .then_some(())
-    })
-    .await
-}
+use crate::support::{ANA, LIMIT, Setup, scenario};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_focuses_the_first() -> Result<()> {
@@ -30,7 +16,7 @@ async fn a_second_start_focuses_the_first() -> Result<()> {
         stage.desk.unfocus()?;
         let second = stage.run(&[]).await?;
         assert!(second.status.success(), "{second:?}");
-        wait_for_front(stage).await?;
+        page::wait_for_front(stage).await?;
         assert_eq!(
             stage.desk.windows()?.iter().filter(|top| top.shown).count(),
             windows
@@ -39,18 +25,9 @@ async fn a_second_start_focuses_the_first() -> Result<()> {
         // Also when it was closed into the tray.
         stage.desk.tray().wait_for_item(LIMIT).await?;
         page::close_by_title_bar(stage).await?;
-        until("the window to hide", LIMIT, || async {
-            stage
-                .desk
-                .windows()
-                .ok()?
-                .iter()
-                .all(|top| !top.shown)
-                .then_some(())
-        })
-        .await?;
+        page::wait_for_hidden(stage).await?;
         assert!(stage.run(&[]).await?.status.success());
-        wait_for_front(stage).await?;
+        page::wait_for_shown(stage).await?;
         assert_eq!(
             window
                 .js("return document.visibilityState", Vec::new())
@@ -72,7 +49,7 @@ async fn links_focus_and_act() -> Result<()> {
 
         stage.desk.unfocus()?;
         stage.open_link("duet://open").await?;
-        wait_for_front(stage).await?;
+        page::wait_for_front(stage).await?;
 
         let event = page::add_event(stage, "Linked")?;
         stage.open_link("duet://sync").await?;

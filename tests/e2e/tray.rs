@@ -1,7 +1,7 @@
 //! The tray: its menu, its icon's states, and what closing the window means with and without it.
 
 use anyhow::{Context, Result};
-use duet_desk::{Options, until};
+use duet_desk::Options;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 
 use crate::support::page::{self, of, wait_for_blocks};
@@ -46,42 +46,27 @@ async fn the_icon_shows_idle_syncing_and_attention() -> Result<()> {
         wait_for_blocks(&window, "Ana's week", |blocks| of(blocks, "google") > 0).await?;
         stage.desk.tray().wait_for_item(LIMIT).await?;
         page::wait_until_idle(&window).await?;
-        let idle = stage
-            .desk
-            .tray()
-            .wait_for_icon(|icon| icon.file.is_some(), LIMIT)
+        let tray = stage.desk.tray();
+        let picture = |icon: &duet_desk::TrayIcon| icon.picture().map(<[u8]>::to_vec);
+        let idle = tray
+            .wait_for_icon(|icon| icon.picture().is_some(), LIMIT)
             .await?;
-        let idle = idle.file.map(|(_, bytes)| bytes);
+        let idle = picture(&idle);
 
         let slow = FaultKind::Delay(std::time::Duration::from_secs(3));
         stage.google.fault(Fault::once(Endpoint::FreeBusy, slow));
-        stage.desk.tray().click("Sync now").await?;
-        let differs = |icon: &duet_desk::TrayIcon, from: &Option<Vec<u8>>| {
-            icon.file
-                .as_ref()
-                .is_some_and(|(_, bytes)| Some(bytes) != from.as_ref())
-        };
-        let syncing = stage
-            .desk
-            .tray()
-            .wait_for_icon(|icon| differs(icon, &idle), LIMIT)
+        tray.click("Sync now").await?;
+        let syncing = tray
+            .wait_for_icon(|icon| picture(icon) != idle, LIMIT)
             .await?;
-        let syncing = syncing.file.map(|(_, bytes)| bytes);
-        stage
-            .desk
-            .tray()
-            .wait_for_icon(|icon| !differs(icon, &idle), LIMIT)
+        let syncing = picture(&syncing);
+        tray.wait_for_icon(|icon| picture(icon) == idle, LIMIT)
             .await?;
 
         stage.google.revoke(ANA);
-        stage.desk.tray().click("Sync now").await?;
-        stage
-            .desk
-            .tray()
-            .wait_for_icon(
-                |icon| differs(icon, &idle) && differs(icon, &syncing),
-                LIMIT,
-            )
+        tray.click("Sync now").await?;
+        let third = |icon: &duet_desk::TrayIcon| ![&idle, &syncing].contains(&&picture(icon));
+        tray.wait_for_icon(third, LIMIT)
             .await
             .context("the icon that asks for attention")?;
         Ok(())
@@ -130,28 +115,10 @@ async fn a_closed_window_waits_in_the_tray_and_comes_back() -> Result<()> {
         let _window = stage.open().await?;
         stage.desk.tray().wait_for_item(LIMIT).await?;
         page::close_by_title_bar(stage).await?;
-        until("the window to hide", LIMIT, || async {
-            stage
-                .desk
-                .windows()
-                .ok()?
-                .iter()
-                .all(|top| !top.shown)
-                .then_some(())
-        })
-        .await?;
+        page::wait_for_hidden(stage).await?;
         assert_eq!(stage.desk.tray().count(), 1, "it waits in the tray");
         stage.desk.tray().click("Open Duet").await?;
-        until("the window to come back", LIMIT, || async {
-            stage
-                .desk
-                .windows()
-                .ok()?
-                .iter()
-                .any(|top| top.shown && top.focused)
-                .then_some(())
-        })
-        .await?;
+        page::wait_for_shown(stage).await?;
         stage.desk.tray().click("Quit").await?;
         stage.desk.tray().wait_for_none(LIMIT).await?;
         page::wait_for_end(stage).await

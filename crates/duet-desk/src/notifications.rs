@@ -103,6 +103,7 @@ struct Service {
 impl Service {
     #[expect(
         clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
         reason = "the signature is the specification's"
     )]
     fn notify(

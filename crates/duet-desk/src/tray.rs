@@ -54,6 +54,20 @@ pub struct TrayIcon {
     pub status: String,
 }
 
+impl TrayIcon {
+    /// What is drawn, however the item sends it: two icons that look alike have equal pictures.
+    pub fn picture(&self) -> Option<&[u8]> {
+        let sent = self
+            .pixmaps
+            .iter()
+            .max_by_key(|(width, height, _)| width * height);
+        match (&self.file, sent) {
+            (Some((_, bytes)), _) | (None, Some((_, _, bytes))) => Some(bytes),
+            (None, None) => None,
+        }
+    }
+}
+
 /// An item's address on the bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
@@ -382,10 +396,20 @@ impl TrayHost {
         wanted: impl Fn(&TrayIcon) -> bool,
         limit: Duration,
     ) -> Result<TrayIcon> {
-        until("the tray icon", limit, || async {
+        let found = until("the tray icon", limit, || async {
             self.icon().await.ok().filter(|icon| wanted(icon))
         })
-        .await
+        .await;
+        match found {
+            Ok(icon) => Ok(icon),
+            Err(error) => {
+                let now = self
+                    .icon()
+                    .await
+                    .map(|icon| (icon.name, icon.theme_path, icon.status));
+                Err(error.context(format!("the icon is {now:?}")))
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::http;
 pub(crate) enum Decision<'a> {
     /// Chooses this account and allows everything that was asked.
     Allow(&'a str),
-    /// Chooses this account, but leaves every permission unticked.
-    AllowNothing(&'a str),
+    /// Chooses this account, but leaves only the permissions ticked whose name ends like this.
+    AllowOnly(&'a str, &'a str),
     /// Presses Cancel.
     Cancel,
 }
@@ -33,8 +33,10 @@ pub(crate) async fn decide(page: &str, decision: Decision<'_>) -> Result<String>
             form.extend([("account", account), ("decision", "allow")]);
             form.extend(scopes.iter().map(|scope| ("scope", scope.as_str())));
         }
-        Decision::AllowNothing(account) => {
+        Decision::AllowOnly(account, ending) => {
             form.extend([("account", account), ("decision", "allow")]);
+            let ticked = scopes.iter().filter(|scope| scope.ends_with(ending));
+            form.extend(ticked.map(|scope| ("scope", scope.as_str())));
         }
         Decision::Cancel => form.push(("decision", "cancel")),
     }

@@ -250,6 +250,53 @@ pub(crate) async fn close_by_title_bar(stage: &Stage) -> Result<()> {
         .close_window(shown.context("Duet's window is not on the screen")?.id)
 }
 
+/// Waits until Duet's window is on the screen and has the keyboard.
+pub(crate) async fn wait_for_front(stage: &Stage) -> Result<()> {
+    let at_front = |top: &duet_desk::TopLevel| top.shown && top.focused;
+    until("the window at the front", LIMIT, || async {
+        stage
+            .desk
+            .windows()
+            .ok()?
+            .iter()
+            .any(at_front)
+            .then_some(())
+    })
+    .await
+    .with_context(|| format!("the windows are {:?}", stage.desk.windows()))
+}
+
+/// Waits until Duet's window is on the screen. Without a window manager, which a desk has not, a
+/// window that was just mapped does not get the keyboard by itself.
+pub(crate) async fn wait_for_shown(stage: &Stage) -> Result<()> {
+    until("the window on the screen", LIMIT, || async {
+        stage
+            .desk
+            .windows()
+            .ok()?
+            .iter()
+            .any(|top| top.shown)
+            .then_some(())
+    })
+    .await
+    .with_context(|| format!("the windows are {:?}", stage.desk.windows()))
+}
+
+/// Waits until Duet's window is nowhere on the screen.
+pub(crate) async fn wait_for_hidden(stage: &Stage) -> Result<()> {
+    until("the window to hide", LIMIT, || async {
+        stage
+            .desk
+            .windows()
+            .ok()?
+            .iter()
+            .all(|top| !top.shown)
+            .then_some(())
+    })
+    .await
+    .with_context(|| format!("the windows are {:?}", stage.desk.windows()))
+}
+
 /// Waits until no window and no process of Duet is left.
 pub(crate) async fn wait_for_end(stage: &Stage) -> Result<()> {
     until("Duet's end", LIMIT, || async {
@@ -272,11 +319,13 @@ pub(crate) async fn disconnect(window: &Window, email: &str, revoke: bool) -> Re
     window.click(&id(choice)).await
 }
 
-/// Opens a block's details.
+/// Opens a block's details: scrolls to it, as a person would, and clicks.
 pub(crate) async fn open_details(window: &Window, block: &str) -> Result<()> {
-    window
-        .click(&format!("[data-testid='block'][data-id='{block}']"))
-        .await
+    let css = format!("[data-testid='block'][data-id='{block}']");
+    let scroll = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+    window.js(scroll, vec![json!(css)]).await?;
+    window.click(&css).await?;
+    see(window, "details").await
 }
 
 /// Opens the editor of the drawn manual block with this title.
@@ -309,7 +358,8 @@ pub(crate) async fn undo(window: &Window) -> Result<()> {
 
 /// Sweeps over `minutes` of the empty grid with the mouse.
 pub(crate) async fn sweep(window: &Window, minutes: i64) -> Result<()> {
-    let place = "const cell = document.querySelector('[role=gridcell]').getBoundingClientRect();
+    let place =
+        "const cell = document.querySelector('[role=gridcell][data-date]').getBoundingClientRect();
         return [cell.left + cell.width / 2, Math.max(cell.top, innerHeight / 2), cell.height]";
     let place: (f64, f64, f64) = serde_json::from_value(window.js(place, Vec::new()).await?)?;
     let (x, y) = (place.0 as i64, place.1 as i64);
