@@ -206,7 +206,7 @@ impl Rig {
     pub(crate) async fn with(world: World, options: Options) -> Self {
         let base = world.start();
         let sandbox = Sandbox::start_with(world, options).await.unwrap();
-        let dir = tempfile::tempdir().unwrap();
+        let dir = fast_folder();
         let store = Store::open(dir.path()).await.unwrap();
         Self {
             control: sandbox.control(),
@@ -400,6 +400,18 @@ impl Rig {
         );
         report
     }
+}
+
+/// A folder in memory where there is one: every commit waits for the disk, and none of these tests is
+/// about power loss.
+fn fast_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    }
+    .unwrap()
 }
 
 /// A Google client for the sandbox, as the environment would set it up.
