@@ -76,6 +76,8 @@ mod tests {
         assert_eq!(plan(&ids(&[1]), end - TimeDelta::days(61), end).len(), 2);
     }
 
+    type Span = (DateTime<Utc>, DateTime<Utc>);
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
@@ -87,7 +89,7 @@ mod tests {
             let calendars = ids(&numbers);
             let (from, to) = (at(offset), at(offset + length));
             let queries = plan(&calendars, from, to);
-            let mut spans: HashMap<&String, Vec<(DateTime<Utc>, DateTime<Utc>)>> = HashMap::new();
+            let mut spans: HashMap<&String, Vec<Span>> = HashMap::new();
             for query in &queries {
                 prop_assert!(!query.calendars.is_empty() && query.calendars.len() <= MOST_CALENDARS);
                 prop_assert!(query.time_min < query.time_max);

@@ -274,7 +274,7 @@ async fn expired_access_is_told_apart_from_missing_permission() {
 async fn ask_day(client: &Client, token: &AccessToken) -> HashMap<String, CalendarAnswer> {
     query(client, token, &day(&[ANA, STUDIO, HOLIDAYS, TEAM]))
         .await
-        .unwrap()
+        .expect("the stand-in answers")
 }
 
 #[tokio::test]
@@ -331,7 +331,9 @@ async fn busy(
 ) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let mut times: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
     for question in plan(&[id.to_owned()], from, to) {
-        let mut answer = query(&setting.client, token, &question).await.unwrap();
+        let mut answer = query(&setting.client, token, &question)
+            .await
+            .expect("the stand-in answers");
         let Some(CalendarAnswer::Busy(busy)) = answer.remove(id) else {
             panic!("{id} answers")
         };

@@ -178,13 +178,14 @@ async fn a_code_works_once() {
 
 #[tokio::test]
 async fn a_client_that_google_refuses_is_not_the_persons_fault() {
+    type Change = fn(&mut Config);
     let setting = small().await;
-    let changed = |change: fn(&mut Config)| {
+    let changed = |change: Change| {
         let mut config = setting.client.config().clone();
         change(&mut config);
         Client::new(config).unwrap()
     };
-    let cases: [(fn(&mut Config), &str); 3] = [
+    let cases: [(Change, &str); 3] = [
         (
             |config| config.client_secret = None,
             "set GOOGLE_CLIENT_SECRET",

@@ -16,8 +16,11 @@ fn timed(extra: Value) -> Value {
         "start": {"dateTime": "2026-11-25T10:00:00+01:00", "timeZone": "Europe/Berlin"},
         "end": {"dateTime": "2026-11-25T11:00:00+01:00", "timeZone": "Europe/Berlin"},
     });
-    for (name, value) in extra.as_object().expect("an object") {
-        body[name] = value.clone();
+    let Value::Object(extra) = extra else {
+        panic!("an event is an object");
+    };
+    for (name, value) in extra {
+        body[name] = value;
     }
     body
 }

@@ -238,6 +238,9 @@ async fn cancel_and_denial_come_back_as_access_denied() {
     assert_eq!(pair(&location, "code"), None);
 }
 
+/// Parameters of a token request that differ from a right one's.
+type Changes<'a> = &'a [(&'static str, &'a str)];
+
 #[tokio::test]
 async fn a_code_is_exchanged_once_and_only_by_who_asked() {
     let sandbox = start(Options::default()).await;
@@ -250,7 +253,7 @@ async fn a_code_is_exchanged_once_and_only_by_who_asked() {
         "offline and consent give a refresh token"
     );
 
-    let cases: [(&[(&'static str, &str)], u16, &str); 9] = [
+    let cases: [(Changes<'_>, u16, &str); 9] = [
         (
             &[("code_verifier", "x".repeat(43).leak())],
             400,

@@ -17,17 +17,17 @@ fn query(ids: &[&str]) -> Query {
 }
 
 fn answer(calendars: Value, ids: &[&str]) -> HashMap<String, CalendarAnswer> {
-    let reply = json!({
+    let mut reply = json!({
         "kind": "calendar#freeBusy",
         "timeMin": "2026-11-22T00:00:00.000Z",
         "timeMax": "2026-11-23T01:00:00.000+01:00",
-        "calendars": calendars,
     });
+    reply["calendars"] = calendars;
     read(serde_json::from_value(reply).unwrap(), &query(ids)).unwrap()
 }
 
 fn one(calendar: Value) -> CalendarAnswer {
-    answer(json!({ "a": calendar }), &["a"])
+    answer(Value::from_iter([("a", calendar)]), &["a"])
         .remove("a")
         .unwrap()
 }
