@@ -203,7 +203,7 @@ fn checked(mut draft: BlockDraft, zone: &Zone) -> Result<BlockDraft, WireError> 
                 );
             }
             Err(error) => {
-                return invalid(format!("Duet cannot repeat a block like that: {error}."));
+                return invalid(format!("Duet cannot repeat a block like that. {error}"));
             }
         }
     }
@@ -241,7 +241,11 @@ mod tests {
             (draft(9, 10, "", Some("FREQ=WEEKLY;BYDAY=TU,TH")), true),
             (draft(9, 10, "", Some("FREQ=WEEKLY;BYDAY=WE")), false),
         ] {
-            assert_eq!(checked(draft.clone(), &Zone::utc()).is_ok(), fine, "{draft:?}");
+            assert_eq!(
+                checked(draft.clone(), &Zone::utc()).is_ok(),
+                fine,
+                "{draft:?}"
+            );
         }
     }
 }

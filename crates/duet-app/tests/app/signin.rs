@@ -272,19 +272,31 @@ async fn every_subset_of_permissions_ends_in_a_tier_or_in_words() {
         let duet = desk.duet().await;
         let scopes = granted.iter().map(|scope| (*scope).to_owned()).collect();
         desk.control().set_granted_scopes(Some(scopes));
-        duet.connect(Wish { tier: asked, ..Wish::default() }).await.unwrap();
+        duet.connect(Wish {
+            tier: asked,
+            ..Wish::default()
+        })
+        .await
+        .unwrap();
         duet.callback(&desk.allow()).await;
         match (duet.connected().await, expect) {
             (Ok(_), Ok(tier)) => {
                 assert_eq!(duet.accounts().await.unwrap()[0].tier, tier, "{granted:?}");
             }
             (Err(error), Err(words)) => {
-                assert!(error.message.contains(words), "{granted:?}: {}", error.message);
+                assert!(
+                    error.message.contains(words),
+                    "{granted:?}: {}",
+                    error.message
+                );
                 assert!(duet.accounts().await.unwrap().is_empty(), "{granted:?}");
             }
             (result, expect) => panic!("{granted:?}: {result:?} instead of {expect:?}"),
         }
-        assert!(desk.control().count(Endpoint::Token) <= 1, "nothing is tried again");
+        assert!(
+            desk.control().count(Endpoint::Token) <= 1,
+            "nothing is tried again"
+        );
     }
 }
 

@@ -31,7 +31,11 @@ impl World {
     /// The same life lived in another zone than Berlin: for the demo, whose days should begin when
     /// the person's do. A zone that nobody knows is taken for Berlin.
     pub fn small_in(today: NaiveDate, zone: &str) -> World {
-        let zone = if crate::zone::known(zone) { zone } else { BERLIN };
+        let zone = if crate::zone::known(zone) {
+            zone
+        } else {
+            BERLIN
+        };
         let start = today.and_hms_opt(9, 40, 0).map_or_else(
             || today.and_time(NaiveTime::MIN).and_utc(),
             |wall| wall.and_utc(),
@@ -65,7 +69,14 @@ impl Builder<'_> {
         world.add_account(ANA, "Ana Lindqvist", self.zone);
         world.add_account(BEN, "Ben Carvalho", LISBON);
         let shared = [
-            (TEAM, "Team Berlin", self.zone, ANA, AccessRole::Writer, true),
+            (
+                TEAM,
+                "Team Berlin",
+                self.zone,
+                ANA,
+                AccessRole::Writer,
+                true,
+            ),
             (FAMILY, "Family", self.zone, ANA, AccessRole::Owner, true),
             (
                 STUDIO,
@@ -91,7 +102,14 @@ impl Builder<'_> {
                 AccessRole::Owner,
                 false,
             ),
-            (TEAM, "Team Berlin", self.zone, BEN, AccessRole::Reader, true),
+            (
+                TEAM,
+                "Team Berlin",
+                self.zone,
+                BEN,
+                AccessRole::Reader,
+                true,
+            ),
             (CHOIR, "Choir", LISBON, BEN, AccessRole::Owner, true),
             (ANA, ANA, self.zone, BEN, AccessRole::FreeBusyReader, true),
         ];
@@ -215,8 +233,13 @@ impl Builder<'_> {
         );
         self.put(
             ANA,
-            EventSpec::at("Out of office", self.zone, self.at(25, 9, 0), 3 * 1440 - 900)
-                .kind("outOfOffice"),
+            EventSpec::at(
+                "Out of office",
+                self.zone,
+                self.at(25, 9, 0),
+                3 * 1440 - 900,
+            )
+            .kind("outOfOffice"),
         );
         self.put(
             ANA,
