@@ -1,7 +1,8 @@
 //! `cargo xtask run`: from a checkout to Duet's open window, or to a picture of it.
 //!
 //! With a display the window opens and the command ends when Duet does. Without one it says so and
-//! shows the demo account in a private desktop session, by the program `xtask-desk`.
+//! shows the demo account in a private desktop session, by the program `xtask-desk`. Words after
+//! `--` go to Duet's own command line, wherever that runs.
 
 use std::{env, process::Command};
 
@@ -30,8 +31,9 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
         }
     }
     let profile = if release { "release" } else { "debug" };
-    let display = has_display();
-    let purposes: &[Purpose] = if display {
+    // Words for Duet are commands, like `sync`, and those need no display.
+    let direct = !theirs.is_empty() || has_display();
+    let purposes: &[Purpose] = if direct {
         &[Purpose::Build]
     } else {
         &[Purpose::Build, Purpose::Desk]
@@ -42,7 +44,7 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
     println!("run: building Duet (the first time takes some minutes)");
     let mut build = cargo();
     build.args(["build", "--package", "duet", "--bin", "duet"]);
-    if display {
+    if direct {
         build.args(["--features", "custom-protocol"]);
     } else {
         // One call for both, so that the crates they share are compiled once, not twice.
@@ -55,14 +57,16 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
     cmd::quiet(build.current_dir(&place.root))?;
 
     let duet = place.program(profile, "duet");
-    if env::var_os("GOOGLE_CLIENT_ID").is_none() {
+    if theirs.is_empty() && env::var_os("GOOGLE_CLIENT_ID").is_none() {
         println!(
             "run: GOOGLE_CLIENT_ID is not set, so Duet offers its demo account. \
              README.md says how to connect a real one."
         );
     }
-    if display {
-        println!("run: opening the window");
+    if direct {
+        if theirs.is_empty() {
+            println!("run: opening the window");
+        }
         return cmd::quiet(Command::new(duet).args(theirs).current_dir(&place.root));
     }
     println!(
