@@ -9,9 +9,15 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 /// What is drawn where a block has no calendar colour.
 const NEUTRAL: Rgb = Rgb(0.44, 0.46, 0.50);
 /// `--surface` and `--ink` of styles/tokens.css in the light theme; a test compares them.
-const LIGHT: Ground = Ground { surface: "#ffffff", ink: "#1d1d22" };
+const LIGHT: Ground = Ground {
+    surface: "#ffffff",
+    ink: "#1d1d22",
+};
 /// The same in the dark theme.
-const DARK: Ground = Ground { surface: "#17181c", ink: "#ececf0" };
+const DARK: Ground = Ground {
+    surface: "#17181c",
+    ink: "#ececf0",
+};
 /// WCAG 2.2 AA for text, with a hair of room for rounding to 8 bits.
 const TEXT_CONTRAST: f32 = 4.56;
 /// WCAG 2.2 for marks that carry meaning.
@@ -48,9 +54,16 @@ pub(crate) fn style(color: Option<&str>) -> Rc<str> {
             return style.clone();
         }
         let base = parse(key).unwrap_or(NEUTRAL);
-        let (light, dark) = (paint(base, &LIGHT, 0.13, 0.20), paint(base, &DARK, 0.22, 0.31));
+        let (light, dark) = (
+            paint(base, &LIGHT, 0.13, 0.20),
+            paint(base, &DARK, 0.22, 0.31),
+        );
         let pair = |name: &str, pick: fn(&Paint) -> Rgb| {
-            format!("--{name}:light-dark({},{});", hex(pick(&light)), hex(pick(&dark)))
+            format!(
+                "--{name}:light-dark({},{});",
+                hex(pick(&light)),
+                hex(pick(&dark))
+            )
         };
         let style: Rc<str> = [
             pair("edge", |paint| paint.edge),
@@ -83,7 +96,11 @@ fn paint(base: Rgb, ground: &Ground, tint: f32, stripe: f32) -> Paint {
 fn legible(seed: Rgb, end: Rgb, grounds: &[Rgb], wanted: f32) -> Rgb {
     (0..=20)
         .map(|step| mix(end, seed, step as f32 / 20.0))
-        .find(|color| grounds.iter().all(|ground| contrast(*color, *ground) >= wanted))
+        .find(|color| {
+            grounds
+                .iter()
+                .all(|ground| contrast(*color, *ground) >= wanted)
+        })
         .unwrap_or(end)
 }
 
@@ -94,7 +111,11 @@ fn parse(text: &str) -> Option<Rgb> {
         return None;
     }
     let part = |at: usize, long: bool| {
-        let digits = if long { &digits[at * 2..at * 2 + 2] } else { &digits[at..at + 1] };
+        let digits = if long {
+            &digits[at * 2..at * 2 + 2]
+        } else {
+            &digits[at..at + 1]
+        };
         let value = u8::from_str_radix(digits, 16).ok()?;
         Some(f32::from(if long { value } else { value * 17 }) / 255.0)
     };
@@ -111,12 +132,20 @@ fn hex(Rgb(red, green, blue): Rgb) -> String {
 }
 
 fn linear(value: f32) -> f32 {
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 fn gamma(value: f32) -> f32 {
     let value = value.clamp(0.0, 1.0);
-    if value <= 0.003_130_8 { value * 12.92 } else { 1.055 * value.powf(1.0 / 2.4) - 0.055 }
+    if value <= 0.003_130_8 {
+        value * 12.92
+    } else {
+        1.055 * value.powf(1.0 / 2.4) - 0.055
+    }
 }
 
 /// WCAG contrast, 1 to 21.
@@ -132,7 +161,11 @@ fn contrast(one: Rgb, other: Rgb) -> f32 {
 fn mix(color: Rgb, ground: Rgb, share: f32) -> Rgb {
     let (one, other) = (oklab(color), oklab(ground));
     let blend = |a: f32, b: f32| a * share + b * (1.0 - share);
-    from_oklab([blend(one[0], other[0]), blend(one[1], other[1]), blend(one[2], other[2])])
+    from_oklab([
+        blend(one[0], other[0]),
+        blend(one[1], other[1]),
+        blend(one[2], other[2]),
+    ])
 }
 
 /// Björn Ottosson's Oklab: matrices from his definition of the space.
@@ -176,11 +209,22 @@ mod tests {
             "#7bd148", "#b3dc6c", "#fbe983", "#fad165", "#92e1c0", "#9fe1e7", "#9fc6e7", "#4986e7",
             "#9a9cff", "#b99aff", "#c2c2c2", "#cabdbf", "#cca6ac", "#f691b2", "#cd74e6", "#a47ae2",
         ];
-        let extremes = ["#000000", "#ffffff", "#ffff00", "#0000ff", "#00ff00", "#ff0000", "#808080"];
+        let extremes = [
+            "#000000", "#ffffff", "#ffff00", "#0000ff", "#00ff00", "#ff0000", "#808080",
+        ];
         let grid = (0..216).map(|n| {
-            format!("#{:02x}{:02x}{:02x}", n % 6 * 51, n / 6 % 6 * 51, n / 36 * 51)
+            format!(
+                "#{:02x}{:02x}{:02x}",
+                n % 6 * 51,
+                n / 6 % 6 * 51,
+                n / 36 * 51
+            )
         });
-        let all = google.into_iter().chain(extremes).map(str::to_owned).chain(grid);
+        let all = google
+            .into_iter()
+            .chain(extremes)
+            .map(str::to_owned)
+            .chain(grid);
         for color in all {
             let base = parse(&color).unwrap();
             for (theme, paint) in [
@@ -191,9 +235,16 @@ mod tests {
                     let ratio = contrast(shown(paint.ink), shown(ground));
                     assert!(ratio >= 4.5, "{color} in {theme}: ink has only {ratio:.2}");
                 }
-                let surface = if theme == "light" { LIGHT.surface } else { DARK.surface };
+                let surface = if theme == "light" {
+                    LIGHT.surface
+                } else {
+                    DARK.surface
+                };
                 let ratio = contrast(shown(paint.edge), parse(surface).unwrap());
-                assert!(ratio >= 2.95, "{color} in {theme}: edge has only {ratio:.2}");
+                assert!(
+                    ratio >= 2.95,
+                    "{color} in {theme}: edge has only {ratio:.2}"
+                );
             }
         }
     }
@@ -201,9 +252,15 @@ mod tests {
     #[test]
     fn contrast_is_that_of_wcag() {
         let ratio = contrast(Rgb(0.0, 0.0, 0.0), Rgb(1.0, 1.0, 1.0));
-        assert!((ratio - 21.0).abs() < 0.01, "black on white is 21, not {ratio}");
+        assert!(
+            (ratio - 21.0).abs() < 0.01,
+            "black on white is 21, not {ratio}"
+        );
         let grey = contrast(parse("#767676").unwrap(), parse("#fff").unwrap());
-        assert!((grey - 4.54).abs() < 0.01, "the well-known limit grey is 4.54, not {grey}");
+        assert!(
+            (grey - 4.54).abs() < 0.01,
+            "the well-known limit grey is 4.54, not {grey}"
+        );
     }
 
     #[test]
@@ -218,11 +275,15 @@ mod tests {
     #[test]
     fn the_grounds_are_those_of_the_stylesheet() {
         let tokens = include_str!("../styles/tokens.css");
-        for (name, light, dark) in
-            [("surface", LIGHT.surface, DARK.surface), ("ink", LIGHT.ink, DARK.ink)]
-        {
+        for (name, light, dark) in [
+            ("surface", LIGHT.surface, DARK.surface),
+            ("ink", LIGHT.ink, DARK.ink),
+        ] {
             let line = format!("--{name}: light-dark({light}, {dark});");
-            assert!(tokens.contains(&line), "styles/tokens.css should say `{line}`");
+            assert!(
+                tokens.contains(&line),
+                "styles/tokens.css should say `{line}`"
+            );
         }
     }
 
@@ -230,7 +291,10 @@ mod tests {
     fn a_hostile_colour_becomes_the_neutral_one() {
         for color in ["", "red", "#12345", "#12345é", "#fff;background:url(x)"] {
             assert!(parse(color).is_none(), "{color:?} is no colour");
-            assert!(!style(Some(color)).contains("url"), "nothing of it reaches the style");
+            assert!(
+                !style(Some(color)).contains("url"),
+                "nothing of it reaches the style"
+            );
         }
     }
 }

@@ -21,8 +21,15 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 /// `November`.
 pub(crate) fn month(date: NaiveDate) -> &'static str {
@@ -57,7 +64,11 @@ pub(crate) fn weekday_by_name(word: &str) -> Option<u32> {
 fn by_prefix(names: &[&str], word: &str) -> Option<usize> {
     let word = word.to_ascii_lowercase();
     (word.len() >= 3)
-        .then(|| names.iter().position(|name| name.to_ascii_lowercase().starts_with(&word)))
+        .then(|| {
+            names
+                .iter()
+                .position(|name| name.to_ascii_lowercase().starts_with(&word))
+        })
         .flatten()
 }
 
@@ -73,7 +84,12 @@ pub(crate) fn day_long(date: NaiveDate) -> String {
 
 /// `Tue 24 Nov`.
 pub(crate) fn day_short(date: NaiveDate) -> String {
-    format!("{} {} {}", weekday_short(date.weekday()), date.day(), month_short(date))
+    format!(
+        "{} {} {}",
+        weekday_short(date.weekday()),
+        date.day(),
+        month_short(date)
+    )
 }
 
 /// `Tue 24 Nov 2026, 09:00`: what the editor shows and reads again.
@@ -84,22 +100,47 @@ pub(crate) fn moment(at: NaiveDateTime) -> String {
 /// `09:00 – 10:30`, with the days where it is not within one.
 pub(crate) fn span(start: NaiveDateTime, end: NaiveDateTime) -> String {
     let ends_at_midnight = end.time() == chrono::NaiveTime::MIN && end > start;
-    let last = if ends_at_midnight { end.date() - Days::new(1) } else { end.date() };
+    let last = if ends_at_midnight {
+        end.date() - Days::new(1)
+    } else {
+        end.date()
+    };
     if last == start.date() {
-        let end = if ends_at_midnight { "24:00".to_owned() } else { clock(end) };
+        let end = if ends_at_midnight {
+            "24:00".to_owned()
+        } else {
+            clock(end)
+        };
         format!("{} – {end}", clock(start))
     } else if (end.date() - start.date()).num_days() < 6 {
         let day = |at: NaiveDateTime| weekday_short(at.date().weekday());
-        format!("{} {} – {} {}", day(start), clock(start), day(end), clock(end))
+        format!(
+            "{} {} – {} {}",
+            day(start),
+            clock(start),
+            day(end),
+            clock(end)
+        )
     } else {
-        format!("{} {} – {} {}", day_short(start.date()), clock(start), day_short(end.date()), clock(end))
+        format!(
+            "{} {} – {} {}",
+            day_short(start.date()),
+            clock(start),
+            day_short(end.date()),
+            clock(end)
+        )
     }
 }
 
 /// A span with its day in full, for people who hear it: `Tuesday 24 November, 09:00 to 10:30`.
 pub(crate) fn spoken_span(start: NaiveDateTime, end: NaiveDateTime) -> String {
     if start.date() == end.date() {
-        format!("{}, {} to {}", day_long(start.date()), clock(start), clock(end))
+        format!(
+            "{}, {} to {}",
+            day_long(start.date()),
+            clock(start),
+            clock(end)
+        )
     } else {
         format!(
             "{}, {} to {}, {}",
@@ -180,16 +221,38 @@ mod tests {
     #[test]
     fn spans_name_days_only_where_needed() {
         let cases = [
-            ("2026-11-24T09:00:00", "2026-11-24T10:30:00", "09:00 – 10:30"),
-            ("2026-11-24T22:00:00", "2026-11-25T00:00:00", "22:00 – 24:00"),
-            ("2026-11-24T22:00:00", "2026-11-25T01:00:00", "Tue 22:00 – Wed 01:00"),
-            ("2026-11-24T22:00:00", "2026-12-02T01:00:00", "Tue 24 Nov 22:00 – Wed 2 Dec 01:00"),
+            (
+                "2026-11-24T09:00:00",
+                "2026-11-24T10:30:00",
+                "09:00 – 10:30",
+            ),
+            (
+                "2026-11-24T22:00:00",
+                "2026-11-25T00:00:00",
+                "22:00 – 24:00",
+            ),
+            (
+                "2026-11-24T22:00:00",
+                "2026-11-25T01:00:00",
+                "Tue 22:00 – Wed 01:00",
+            ),
+            (
+                "2026-11-24T22:00:00",
+                "2026-12-02T01:00:00",
+                "Tue 24 Nov 22:00 – Wed 2 Dec 01:00",
+            ),
         ];
         for (start, end, words) in cases {
             assert_eq!(span(at(start), at(end)), words);
         }
-        assert_eq!(day_span(date("2026-11-24"), date("2026-11-25")), "Tue 24 Nov");
-        assert_eq!(day_span(date("2026-11-24"), date("2026-11-27")), "Tue 24 Nov – Thu 26 Nov");
+        assert_eq!(
+            day_span(date("2026-11-24"), date("2026-11-25")),
+            "Tue 24 Nov"
+        );
+        assert_eq!(
+            day_span(date("2026-11-24"), date("2026-11-27")),
+            "Tue 24 Nov – Thu 26 Nov"
+        );
     }
 
     #[test]
@@ -203,14 +266,22 @@ mod tests {
             ("2026-11-25", 0, "2026-11-23"),
         ];
         for (day, first, expect) in cases {
-            assert_eq!(week_of(date(day), first), date(expect), "{day} with weeks from {first}");
+            assert_eq!(
+                week_of(date(day), first),
+                date(expect),
+                "{day} with weeks from {first}"
+            );
         }
     }
 
     #[test]
     fn the_week_number_is_the_one_of_its_thursday() {
         assert_eq!(week_number(date("2026-11-23")), 48);
-        assert_eq!(week_number(date("2026-11-22")), 48, "a Sunday week holds the same Thursday");
+        assert_eq!(
+            week_number(date("2026-11-22")),
+            48,
+            "a Sunday week holds the same Thursday"
+        );
         assert_eq!(week_number(date("2026-12-28")), 53);
         assert_eq!(week_number(date("2027-01-04")), 1);
     }
@@ -218,7 +289,10 @@ mod tests {
     #[test]
     fn instants_are_written_as_the_interface_says() {
         let at = DateTime::from_timestamp(1_795_510_800, 0).unwrap();
-        assert_eq!(rfc3339(at), at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        assert_eq!(
+            rfc3339(at),
+            at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        );
     }
 
     #[test]

@@ -23,11 +23,19 @@ use crate::state::shared::Shared;
 
 /// Says something at the bottom of the window.
 pub(crate) fn tell(store: &Store, text: impl Into<String>) {
-    store.dispatch(Action::Tell { text: text.into(), failed: false, undo: None });
+    store.dispatch(Action::Tell {
+        text: text.into(),
+        failed: false,
+        undo: None,
+    });
 }
 
 fn complain(store: &Store, error: WireError) {
-    store.dispatch(Action::Tell { text: error.message, failed: true, undo: None });
+    store.dispatch(Action::Tell {
+        text: error.message,
+        failed: true,
+        undo: None,
+    });
 }
 
 /// Sends a command whose effect comes back as a push; tells what went wrong.
@@ -74,7 +82,10 @@ fn preview(store: &Store, id: String, draft: &BlockDraft) -> BlockView {
     let shown = store.shown();
     let grid = shown.and_then(|span| store.grids.get(span).cloned());
     let grid = grid.unwrap_or_else(|| {
-        let day = crate::state::view::Span { from: draft.start.date(), days: 1 };
+        let day = crate::state::view::Span {
+            from: draft.start.date(),
+            days: 1,
+        };
         Shared::new(day.blank(None))
     });
     pending::preview(&grid, id, &draft.title, draft.start, draft.end)
@@ -90,7 +101,9 @@ pub(crate) fn create(store: &Store, draft: BlockDraft) {
 /// Changes a block. For a repeating one as a whole, the draft means the chosen occurrence and the
 /// series is shifted by as much.
 pub(crate) fn update(store: &Store, block: &BlockView, draft: BlockDraft, scope: Scope) {
-    let Some(manual) = block.manual.clone() else { return };
+    let Some(manual) = block.manual.clone() else {
+        return;
+    };
     let mut drawn = preview(store, block.id.clone(), &draft);
     drawn.manual = Some(manual.clone());
     let shift = Shift::of(block, manual.occurrence);
@@ -98,11 +111,20 @@ pub(crate) fn update(store: &Store, block: &BlockView, draft: BlockDraft, scope:
         let repeating = manual.repeat.is_some();
         let draft = match (repeating, scope) {
             (true, Scope::All) => shift.series(manual.id.clone(), draft).await?,
-            (true, Scope::This) => BlockDraft { repeat: None, ..draft },
+            (true, Scope::This) => BlockDraft {
+                repeat: None,
+                ..draft
+            },
             (false, _) => draft,
         };
         let occurrence = repeating.then_some(manual.occurrence);
-        ipc::command(Command::UpdateBlock { id: manual.id, occurrence, scope, draft }).await
+        ipc::command(Command::UpdateBlock {
+            id: manual.id,
+            occurrence,
+            scope,
+            draft,
+        })
+        .await
     };
     attempt(store, Change::Put(Box::new(drawn)), deed, |_, _| {});
 }
@@ -116,7 +138,10 @@ struct Shift {
 
 impl Shift {
     fn of(block: &BlockView, occurrence: NaiveDateTime) -> Self {
-        Self { from: block.wall_start, zone: block.wall_start - occurrence }
+        Self {
+            from: block.wall_start,
+            zone: block.wall_start - occurrence,
+        }
     }
 
     /// Reads the series and moves it as the draft moves the occurrence.
@@ -125,7 +150,11 @@ impl Shift {
             return Ok(draft);
         };
         let start = series.wall_start + self.zone + (draft.start - self.from);
-        Ok(BlockDraft { start, end: start + (draft.end - draft.start), ..draft })
+        Ok(BlockDraft {
+            start,
+            end: start + (draft.end - draft.start),
+            ..draft
+        })
     }
 }
 
@@ -140,7 +169,12 @@ pub(crate) fn drag(store: &Store, block: &BlockView, start: NaiveDateTime, end: 
             deed: Deed::Move(start, end),
         })))),
         Some(false) => {
-            let draft = BlockDraft { title: block.title.clone(), start, end, repeat: None };
+            let draft = BlockDraft {
+                title: block.title.clone(),
+                start,
+                end,
+                repeat: None,
+            };
             update(store, block, draft, Scope::All);
         }
         None => {}
@@ -149,7 +183,9 @@ pub(crate) fn drag(store: &Store, block: &BlockView, start: NaiveDateTime, end: 
 
 /// Deletes a block, with the way back. A repeating one is asked about first, unless it was.
 pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
-    let Some(manual) = block.manual.clone() else { return };
+    let Some(manual) = block.manual.clone() else {
+        return;
+    };
     let scope = match (manual.repeat.is_some(), scope) {
         (true, None) => {
             store.dispatch(Action::Show(Dialog::Which(Box::new(Which {
@@ -165,7 +201,11 @@ pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
         Scope::This => Change::Drop(block.id.clone()),
     };
     let occurrence = manual.repeat.is_some().then_some(manual.occurrence);
-    let deed = ipc::command(Command::DeleteBlock { id: manual.id, occurrence, scope });
+    let deed = ipc::command(Command::DeleteBlock {
+        id: manual.id,
+        occurrence,
+        scope,
+    });
     store.dispatch(Action::Close);
     attempt(store, change, deed, |store, answer| {
         if let Answer::Deleted { id, title } = answer {
@@ -173,7 +213,11 @@ pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
                 "" => "Block deleted.".to_owned(),
                 title => format!("“{title}” deleted."),
             };
-            store.dispatch(Action::Tell { text, failed: false, undo: Some(id) });
+            store.dispatch(Action::Tell {
+                text,
+                failed: false,
+                undo: Some(id),
+            });
         }
     });
 }
@@ -211,8 +255,21 @@ pub(crate) fn set_calendar(
     busy: Option<bool>,
 ) {
     let (there, id) = (account.clone(), calendar.clone());
-    store.dispatch(Action::Calendar { account: there, calendar: id, shown, busy });
-    order(store, Command::SetCalendar { account, calendar, shown, busy });
+    store.dispatch(Action::Calendar {
+        account: there,
+        calendar: id,
+        shown,
+        busy,
+    });
+    order(
+        store,
+        Command::SetCalendar {
+            account,
+            calendar,
+            shown,
+            busy,
+        },
+    );
 }
 
 /// Changes the settings.
@@ -259,7 +316,12 @@ pub(crate) fn disconnect(store: &Store, account: String, revoke: bool) {
     store.dispatch(Action::Close);
     let store = store.clone();
     spawn_local(async move {
-        match ipc::command(Command::Disconnect { account: account.clone(), revoke }).await {
+        match ipc::command(Command::Disconnect {
+            account: account.clone(),
+            revoke,
+        })
+        .await
+        {
             Ok(_) => {
                 store.dispatch(Action::Reload);
                 tell(&store, format!("{account} is disconnected."));

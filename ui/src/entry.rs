@@ -39,7 +39,11 @@ pub(crate) fn read(text: &str, context: Context) -> Option<NaiveDateTime> {
     words.retain(|word| *word != "at");
     let (time, day_words) = words.split_last()?;
     let time = clock(time)?;
-    let day = if day_words.is_empty() { context.day } else { day(day_words, context)? };
+    let day = if day_words.is_empty() {
+        context.day
+    } else {
+        day(day_words, context)?
+    };
     // 24:00 is the end of that day.
     Some(match time {
         Clock::At(time) => day.and_time(time),
@@ -73,7 +77,9 @@ fn clock(word: &str) -> Option<Clock> {
     let (hour, minute) = match parts[..] {
         [hour] if hour.len() == 4 && hour.is_ascii() => (number(&hour[..2])?, number(&hour[2..])?),
         [hour] => (number(hour)?, 0),
-        [hour, minute] | [hour, minute, "00"] if minute.len() == 2 => (number(hour)?, number(minute)?),
+        [hour, minute] | [hour, minute, "00"] if minute.len() == 2 => {
+            (number(hour)?, number(minute)?)
+        }
         _ => return None,
     };
     let hour = match half {
@@ -131,7 +137,9 @@ fn day(words: &[&str], context: Context) -> Option<NaiveDate> {
 }
 
 fn iso(word: &str) -> Option<NaiveDate> {
-    let [year, month, day] = word.split('-').collect::<Vec<_>>()[..] else { return None };
+    let [year, month, day] = word.split('-').collect::<Vec<_>>()[..] else {
+        return None;
+    };
     (year.len() == 4).then_some(())?;
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
@@ -164,7 +172,10 @@ mod tests {
 
     fn context() -> Context {
         // The editor is open on Thursday the 26th; today is Wednesday the 25th.
-        Context { day: "2026-11-26".parse().unwrap(), today: "2026-11-25".parse().unwrap() }
+        Context {
+            day: "2026-11-26".parse().unwrap(),
+            today: "2026-11-25".parse().unwrap(),
+        }
     }
 
     #[test]
@@ -211,8 +222,24 @@ mod tests {
     #[test]
     fn nothing_is_guessed() {
         let refused = [
-            "", " ", "soon", "25:00", "9:60", "9:5", "13pm", "03/04 9:00", "2026-13-01 9:00",
-            "31 feb 9:00", "24 nov", "9:00:30", "tuesday", "12345", "é", "24:30", "t", "99 nov 9",
+            "",
+            " ",
+            "soon",
+            "25:00",
+            "9:60",
+            "9:5",
+            "13pm",
+            "03/04 9:00",
+            "2026-13-01 9:00",
+            "31 feb 9:00",
+            "24 nov",
+            "9:00:30",
+            "tuesday",
+            "12345",
+            "é",
+            "24:30",
+            "t",
+            "99 nov 9",
         ];
         for text in refused {
             assert_eq!(read(text, context()), None, "{text:?}");

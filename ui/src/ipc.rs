@@ -25,7 +25,9 @@ pub(crate) struct Boot {
 
 /// Takes the boot values out of the page. Missing or unreadable ones cost a round trip, no more.
 pub(crate) fn boot() -> Boot {
-    let Some(window) = web_sys::window() else { return Boot::default() };
+    let Some(window) = web_sys::window() else {
+        return Boot::default();
+    };
     let key = JsValue::from_str("__DUET_BOOT__");
     let value = Reflect::get(&window, &key).unwrap_or(JsValue::UNDEFINED);
     if value.is_undefined() || value.is_null() {
@@ -50,13 +52,16 @@ async fn rpc(request: &Request) -> Result<Answer, WireError> {
     let text = serde_json::to_string(request).map_err(|_| broken("write the request"))?;
     let request = JSON::parse(&text).map_err(|_| broken("write the request"))?;
     let arguments = Object::new();
-    Reflect::set(&arguments, &"request".into(), &request).map_err(|_| broken("write the request"))?;
+    Reflect::set(&arguments, &"request".into(), &request)
+        .map_err(|_| broken("write the request"))?;
     match JsFuture::from(invoke("rpc", &arguments)?).await {
         Ok(answer) => from_js(&answer).ok_or_else(|| broken("read the answer")),
         Err(error) => Err(from_js(&error).unwrap_or_else(|| {
             WireError::new(
                 ErrorCode::Failed,
-                error.as_string().unwrap_or_else(|| "Duet’s window lost its core. Please restart Duet.".to_owned()),
+                error.as_string().unwrap_or_else(|| {
+                    "Duet’s window lost its core. Please restart Duet.".to_owned()
+                }),
             )
         })),
     }

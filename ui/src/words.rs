@@ -48,7 +48,9 @@ pub(crate) fn wall_of<'a>(
 ) -> Option<NaiveDateTime> {
     days.into_iter().find_map(|day| {
         let minute = (at - day.start).num_minutes();
-        let minute = u16::try_from(minute).ok().filter(|minute| *minute < day.minutes)?;
+        let minute = u16::try_from(minute)
+            .ok()
+            .filter(|minute| *minute < day.minutes)?;
         if at < day.start {
             return None;
         }
@@ -90,7 +92,11 @@ pub(crate) struct SyncWords {
 /// The header's status.
 pub(crate) fn sync(status: &StatusView, now: DateTime<Utc>) -> SyncWords {
     let detail = detail(status, now);
-    let words = |mood, text: String| SyncWords { mood, text, detail: detail.clone() };
+    let words = |mood, text: String| SyncWords {
+        mood,
+        text,
+        detail: detail.clone(),
+    };
     if status.syncing || status.accounts.iter().any(|account| account.syncing) {
         return words("working", "Syncing…".to_owned());
     }
@@ -158,7 +164,10 @@ fn detail(status: &StatusView, now: DateTime<Utc>) -> String {
             None => format!("{}: {last}", account.email),
         });
     }
-    if let Some(next) = status.next_sync_at.filter(|_| !status.paused && !status.offline) {
+    if let Some(next) = status
+        .next_sync_at
+        .filter(|_| !status.paused && !status.offline)
+    {
         lines.push(format!("Next check {}", until(next, now)));
     }
     lines.join("\n")
@@ -170,7 +179,9 @@ pub(crate) fn account_state(account: &AccountView) -> &'static str {
         (true, _) => "Syncing…",
         (false, AccountState::Reconnect) => "Google no longer accepts Duet’s key",
         (false, AccountState::Error) => "The last sync did not work",
-        (false, AccountState::Connected) if account.last_synced_at.is_none() => "Connected, first sync to come",
+        (false, AccountState::Connected) if account.last_synced_at.is_none() => {
+            "Connected, first sync to come"
+        }
         (false, AccountState::Connected) => "Connected",
     }
 }
@@ -215,7 +226,10 @@ pub(crate) fn progress(progress: Progress) -> String {
         0 => "Asking Google for the list of calendars".to_owned(),
         total => {
             let noun = if total == 1 { "calendar" } else { "calendars" };
-            format!("Read {} of {total} {noun}{blocks}", progress.done.min(total))
+            format!(
+                "Read {} of {total} {noun}{blocks}",
+                progress.done.min(total)
+            )
         }
     }
 }
@@ -226,8 +240,14 @@ pub(crate) fn calendar_age(calendar: &CalendarView, now: DateTime<Utc>) -> Optio
         _ if !calendar.busy => None,
         (CalendarState::Ok | CalendarState::BusyOnly, _) => None,
         (_, None) => Some("not checked yet".to_owned()),
-        (CalendarState::Failing, Some(at)) => Some(format!("unknown, {} old", amount((now - at).max(TimeDelta::minutes(1))))),
-        (CalendarState::Stale, Some(at)) => Some(format!("{} old", amount((now - at).max(TimeDelta::minutes(1))))),
+        (CalendarState::Failing, Some(at)) => Some(format!(
+            "unknown, {} old",
+            amount((now - at).max(TimeDelta::minutes(1)))
+        )),
+        (CalendarState::Stale, Some(at)) => Some(format!(
+            "{} old",
+            amount((now - at).max(TimeDelta::minutes(1)))
+        )),
     }
 }
 
@@ -263,7 +283,9 @@ pub(crate) fn tier(tier: Tier) -> &'static str {
 /// What a step of the ladder lets Duet see.
 pub(crate) fn tier_detail(tier: Tier) -> &'static str {
     match tier {
-        Tier::Busy => "Duet sees when you are busy and the names of your calendars. No titles, places or guests.",
+        Tier::Busy => {
+            "Duet sees when you are busy and the names of your calendars. No titles, places or guests."
+        }
         Tier::Read => "Duet may also read your events. It can change nothing.",
         Tier::Write => "Duet may also create and change events.",
     }
@@ -335,20 +357,57 @@ mod tests {
         let plain = status(vec![account(AccountState::Connected)]);
         let cases: Vec<(&str, StatusView, &str, &str)> = vec![
             ("fresh", plain.clone(), "ok", "Synced 2 min ago"),
-            ("syncing", StatusView { syncing: true, offline: true, ..plain.clone() }, "working", "Syncing…"),
-            ("offline", StatusView { offline: true, ..plain.clone() }, "offline", "Offline"),
+            (
+                "syncing",
+                StatusView {
+                    syncing: true,
+                    offline: true,
+                    ..plain.clone()
+                },
+                "working",
+                "Syncing…",
+            ),
+            (
+                "offline",
+                StatusView {
+                    offline: true,
+                    ..plain.clone()
+                },
+                "offline",
+                "Offline",
+            ),
             (
                 "offline with work",
-                StatusView { offline: true, pending: 3, ..plain.clone() },
+                StatusView {
+                    offline: true,
+                    pending: 3,
+                    ..plain.clone()
+                },
                 "offline",
                 "Offline, 3 changes waiting",
             ),
-            ("revoked", status(vec![account(AccountState::Reconnect)]), "attention", "Needs attention"),
+            (
+                "revoked",
+                status(vec![account(AccountState::Reconnect)]),
+                "attention",
+                "Needs attention",
+            ),
             ("alone", StatusView::default(), "quiet", "By hand only"),
-            ("paused", StatusView { paused: true, ..plain.clone() }, "quiet", "Paused, synced 2 min ago"),
+            (
+                "paused",
+                StatusView {
+                    paused: true,
+                    ..plain.clone()
+                },
+                "quiet",
+                "Paused, synced 2 min ago",
+            ),
             (
                 "never",
-                StatusView { last_synced_at: None, ..plain },
+                StatusView {
+                    last_synced_at: None,
+                    ..plain
+                },
                 "ok",
                 "Not synced yet",
             ),
@@ -365,12 +424,18 @@ mod tests {
         failing.last_error_code = Some(FailureCode::Server);
         assert!(!needs_person(&failing), "Google's own fault mends itself");
         let words = sync(&status(vec![failing.clone()]), now());
-        assert_eq!((words.mood, words.text.as_str()), ("attention", "Synced 2 min ago"));
+        assert_eq!(
+            (words.mood, words.text.as_str()),
+            ("attention", "Synced 2 min ago")
+        );
         failing.last_error_code = Some(FailureCode::Keychain);
         assert!(needs_person(&failing), "a locked keychain needs its person");
         failing.last_error_code = Some(FailureCode::Server);
         failing.last_synced_at = None;
-        assert!(needs_person(&failing), "nothing was ever read, so nothing can be shown");
+        assert!(
+            needs_person(&failing),
+            "nothing was ever read, so nothing can be shown"
+        );
     }
 
     #[test]

@@ -47,7 +47,12 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
     };
     let disconnect = {
         let (store, email, demo) = (store.clone(), account.email.clone(), account.demo);
-        move |_| store.dispatch(Action::Show(Dialog::Disconnect { email: email.clone(), demo }))
+        move |_| {
+            store.dispatch(Action::Show(Dialog::Disconnect {
+                email: email.clone(),
+                demo,
+            }))
+        }
     };
     let sync = {
         let (store, email) = (store.clone(), account.email.clone());
@@ -55,7 +60,7 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
     };
     let tier = wanted.unwrap_or(account.tier);
     let change_tier = {
-        let (store, email) = (store.clone(), account.email.clone());
+        let email = account.email.clone();
         move |_| deeds::connect(&store, tier, Some(email.clone()))
     };
     html! {

@@ -14,9 +14,19 @@ use crate::words;
 pub(crate) fn Banners() -> Html {
     let store = use_store();
     let now = use_now();
-    let Some(overview) = store.overview.clone() else { return html! {} };
-    let revoked = overview.status.accounts.iter().filter(|account| account.state == AccountState::Reconnect);
-    let first = overview.status.accounts.iter().filter(|account| account.syncing && account.last_synced_at.is_none());
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
+    let revoked = overview
+        .status
+        .accounts
+        .iter()
+        .filter(|account| account.state == AccountState::Reconnect);
+    let first = overview
+        .status
+        .accounts
+        .iter()
+        .filter(|account| account.syncing && account.last_synced_at.is_none());
     html! {
         <div class="banners">
             { for revoked.map(|account| {

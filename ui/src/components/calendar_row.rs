@@ -28,7 +28,11 @@ pub(crate) fn CalendarRow(props: &Props) -> Html {
     let set = |shown: bool| {
         let (store, account, id) = (store.clone(), calendar.account.clone(), calendar.id.clone());
         Callback::from(move |on: bool| {
-            let (show, busy) = if shown { (Some(on), None) } else { (None, Some(on)) };
+            let (show, busy) = if shown {
+                (Some(on), None)
+            } else {
+                (None, Some(on))
+            };
             deeds::set_calendar(&store, account.clone(), id.clone(), show, busy);
         })
     };
@@ -39,7 +43,11 @@ pub(crate) fn CalendarRow(props: &Props) -> Html {
         CalendarState::Failing => "failing",
         CalendarState::BusyOnly => "busy_only",
     };
-    let sentence = if calendar.hidden { format!("Hidden in Google’s list. {health}") } else { health.clone() };
+    let sentence = if calendar.hidden {
+        format!("Hidden in Google’s list. {health}")
+    } else {
+        health.clone()
+    };
     html! {
         <div class={classes!("calendar-row", full.then_some("full"))} data-testid="calendar-row" data-calendar-id={calendar.id.clone()}
             data-account={calendar.account.clone()} data-state={state} style={color::style(Some(&calendar.color)).to_string()}>

@@ -17,7 +17,9 @@ use crate::words;
 pub(crate) fn ConnectSteps() -> Html {
     let store = use_store();
     let now = use_now();
-    let Some(overview) = store.overview.clone() else { return html! {} };
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
     let cancel = {
         let store = store.clone();
         move |_: MouseEvent| deeds::connect_cancel(&store)
@@ -25,12 +27,16 @@ pub(crate) fn ConnectSteps() -> Html {
     match overview.connect.clone() {
         // Success needs no step: it is told, and the week fills in.
         ConnectView::Idle | ConnectView::Done { .. } => html! {},
-        ConnectView::Waiting { tier, reconnect, url, expires_at } => {
-            let again = {
-                let store = store.clone();
-                move |_: MouseEvent| deeds::connect_again(&store)
-            };
-            let who = reconnect.map(|email| format!(" as {email}")).unwrap_or_default();
+        ConnectView::Waiting {
+            tier,
+            reconnect,
+            url,
+            expires_at,
+        } => {
+            let again = move |_: MouseEvent| deeds::connect_again(&store);
+            let who = reconnect
+                .map(|email| format!(" as {email}"))
+                .unwrap_or_default();
             html! {
                 <div class="connect" data-testid="connect-waiting" data-step="waiting">
                     <p role="status">{ format!("Waiting for you in the browser. Sign in at Google{who} and allow “{}”.", words::tier(tier).to_lowercase()) }</p>
@@ -76,9 +82,12 @@ fn Copy(props: &CopyProps) -> Html {
 
 /// Puts text on the clipboard and says so.
 pub(crate) fn copy(text: &str, done: UseStateSetter<bool>) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     // The clipboard object is missing where the page's origin does not count as secure.
-    let modern = Reflect::get(&window.navigator(), &"clipboard".into()).is_ok_and(|it| it.is_object());
+    let modern =
+        Reflect::get(&window.navigator(), &"clipboard".into()).is_ok_and(|it| it.is_object());
     if modern {
         let promise = window.navigator().clipboard().write_text(text);
         let text = text.to_owned();
@@ -95,12 +104,23 @@ fn copy_selected(text: &str) -> bool {
     let copied = || {
         let document = web_sys::window()?.document()?;
         // Inside of an open dialog, or the browser would not let it have the focus.
-        let parent = document.query_selector("dialog[open]").ok()?.or_else(|| document.body().map(Into::into))?;
-        let field = document.create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+        let parent = document
+            .query_selector("dialog[open]")
+            .ok()?
+            .or_else(|| document.body().map(Into::into))?;
+        let field = document
+            .create_element("textarea")
+            .ok()?
+            .dyn_into::<HtmlTextAreaElement>()
+            .ok()?;
         field.set_value(text);
         parent.append_child(&field).ok()?;
         field.select();
-        let copied = document.dyn_into::<HtmlDocument>().ok()?.exec_command("copy").ok()?;
+        let copied = document
+            .dyn_into::<HtmlDocument>()
+            .ok()?
+            .exec_command("copy")
+            .ok()?;
         field.remove();
         Some(copied)
     };

@@ -40,20 +40,39 @@ pub(crate) fn Details(props: &Props) -> Html {
         let store = store.clone();
         // A press anywhere else closes it. Blocks are left to the grid, which moves it there.
         crate::hooks::use_window_event("pointerdown", move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let inside = node.cast::<HtmlElement>().zip(target.clone()).is_some_and(|(node, target)| node.contains(Some(&target)));
-            let block = target.is_some_and(|target| target.closest(".timegrid, .month, .agenda").is_ok_and(|found| found.is_some()));
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let inside = node
+                .cast::<HtmlElement>()
+                .zip(target.clone())
+                .is_some_and(|(node, target)| node.contains(Some(&target)));
+            let block = target.is_some_and(|target| {
+                target
+                    .closest(".timegrid, .month, .agenda")
+                    .is_ok_and(|found| found.is_some())
+            });
             if !inside && !block {
                 store.dispatch(Action::Close);
             }
         });
     }
-    let grid = store.shown().and_then(|span| store.grids.get(span).cloned());
-    let block = grid.as_ref().and_then(|grid| grid.blocks.iter().find(|block| *block.id == *props.id).cloned());
+    let grid = store
+        .shown()
+        .and_then(|span| store.grids.get(span).cloned());
+    let block = grid.as_ref().and_then(|grid| {
+        grid.blocks
+            .iter()
+            .find(|block| *block.id == *props.id)
+            .cloned()
+    });
     let Some(block) = block else { return html! {} };
     let window = web_sys::window();
     let room = window.and_then(|window| {
-        Some((window.inner_width().ok()?.as_f64()?, window.inner_height().ok()?.as_f64()?))
+        Some((
+            window.inner_width().ok()?.as_f64()?,
+            window.inner_height().ok()?.as_f64()?,
+        ))
     });
     let (left, top) = popup::beside(props.anchor, SIZE, room.unwrap_or((1280.0, 800.0)));
     let close = {
@@ -109,15 +128,24 @@ fn external(store: &crate::hooks::Store, block: &BlockView, now: crate::hooks::N
         (BlockState::Busy, false) => "Counts as busy",
     };
     let age = match block.as_of {
-        Some(at) => format!("Last checked {}", words::checked(at, now, store.grids.days())),
+        Some(at) => format!(
+            "Last checked {}",
+            words::checked(at, now, store.grids.days())
+        ),
         None => "Never checked".to_owned(),
     };
-    let name = block.calendar_name.clone().unwrap_or_else(|| "Google".to_owned());
+    let name = block
+        .calendar_name
+        .clone()
+        .unwrap_or_else(|| "Google".to_owned());
     let calendar = store.overview.as_ref().and_then(|overview| {
         overview
             .calendars
             .iter()
-            .find(|calendar| Some(&calendar.id) == block.calendar.as_ref() && Some(&calendar.account) == block.account.as_ref())
+            .find(|calendar| {
+                Some(&calendar.id) == block.calendar.as_ref()
+                    && Some(&calendar.account) == block.account.as_ref()
+            })
             .cloned()
     });
     html! {

@@ -19,7 +19,12 @@ use crate::state::keys;
 #[component]
 pub(crate) fn Dialogs() -> Html {
     let store = use_store();
-    let connecting = store.overview.as_ref().is_some_and(|overview| !matches!(overview.connect, ConnectView::Idle | ConnectView::Done { .. }));
+    let connecting = store.overview.as_ref().is_some_and(|overview| {
+        !matches!(
+            overview.connect,
+            ConnectView::Idle | ConnectView::Done { .. }
+        )
+    });
     html! {
         <>
             if connecting {
@@ -76,10 +81,7 @@ pub(crate) fn Modal(props: &ModalProps) -> Html {
 #[component]
 fn Connecting() -> Html {
     let store = use_store();
-    let onclose = {
-        let store = store.clone();
-        Callback::from(move |()| deeds::connect_cancel(&store))
-    };
+    let onclose = Callback::from(move |()| deeds::connect_cancel(&store));
     html! { <Modal heading="Connect Google Calendar" testid="connecting" {onclose}><ConnectSteps /></Modal> }
 }
 
@@ -103,16 +105,30 @@ fn WhichOnes(props: &WhichProps) -> Html {
             match deed {
                 Deed::Delete => deeds::delete(&store, &block, Some(scope)),
                 Deed::Move(start, end) => {
-                    let repeat = block.manual.as_ref().and_then(|manual| manual.repeat.clone());
-                    let draft = BlockDraft { title: block.title.clone(), start, end, repeat };
+                    let repeat = block
+                        .manual
+                        .as_ref()
+                        .and_then(|manual| manual.repeat.clone());
+                    let draft = BlockDraft {
+                        title: block.title.clone(),
+                        start,
+                        end,
+                        repeat,
+                    };
                     deeds::update(&store, &block, draft, scope);
                 }
             }
         }
     };
     let (heading, words) = match props.which.deed {
-        Deed::Delete => ("Delete a repeating block", "This block repeats. What should be deleted?"),
-        Deed::Move(..) => ("Move a repeating block", "This block repeats. What should move?"),
+        Deed::Delete => (
+            "Delete a repeating block",
+            "This block repeats. What should be deleted?",
+        ),
+        Deed::Move(..) => (
+            "Move a repeating block",
+            "This block repeats. What should move?",
+        ),
     };
     html! {
         <Modal {heading} class="small" testid="which" {onclose}>

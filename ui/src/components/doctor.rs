@@ -13,7 +13,12 @@ use crate::ipc;
 fn text(report: &DoctorReport) -> String {
     let mut lines = vec![format!("Duet {}", report.version)];
     for check in &report.checks {
-        lines.push(format!("[{}] {}: {}", mark(check.verdict), check.name, check.words));
+        lines.push(format!(
+            "[{}] {}: {}",
+            mark(check.verdict),
+            check.name,
+            check.words
+        ));
     }
     lines.join("\n")
 }
@@ -85,8 +90,15 @@ mod tests {
 
     #[test]
     fn the_report_is_one_check_a_line() {
-        let check = Check { name: "clock".into(), verdict: Verdict::Note, words: "2 s off.".into() };
-        let report = DoctorReport { checks: vec![check], version: "0.1.0".into() };
+        let check = Check {
+            name: "clock".into(),
+            verdict: Verdict::Note,
+            words: "2 s off.".into(),
+        };
+        let report = DoctorReport {
+            checks: vec![check],
+            version: "0.1.0".into(),
+        };
         assert_eq!(text(&report), "Duet 0.1.0\n[note] clock: 2 s off.");
     }
 }

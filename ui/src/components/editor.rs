@@ -20,7 +20,10 @@ use crate::state::repeat::{OFFERED, Preset};
 pub(crate) fn open_new(store: &Store, now: Now) {
     let Some(span) = store.shown() else { return };
     let grid = store.grids.get(span).cloned();
-    let today = grid.iter().flat_map(|grid| grid.days.iter()).find_map(|day| Some((day, minute_of_day(day, now)?)));
+    let today = grid
+        .iter()
+        .flat_map(|grid| grid.days.iter())
+        .find_map(|day| Some((day, minute_of_day(day, now)?)));
     let start = match today {
         Some((day, minute)) => {
             let next = (minute / 30 + 1) * 30;
@@ -28,7 +31,10 @@ pub(crate) fn open_new(store: &Store, now: Now) {
         }
         None => {
             let first = u32::from(store.settings().working_hours.0.min(23));
-            let day = store.anchor.filter(|anchor| span.contains(*anchor)).unwrap_or(span.from);
+            let day = store
+                .anchor
+                .filter(|anchor| span.contains(*anchor))
+                .unwrap_or(span.from);
             day.and_hms_opt(first, 0, 0)
         }
     };
@@ -39,14 +45,20 @@ pub(crate) fn open_new(store: &Store, now: Now) {
 
 /// Opens the editor for a new block at this time.
 pub(crate) fn open_span(store: &Store, start: NaiveDateTime, end: NaiveDateTime) {
-    store.dispatch(Action::Show(Dialog::Editor(Box::new(Seed { block: None, span: (start, end) }))));
+    store.dispatch(Action::Show(Dialog::Editor(Box::new(Seed {
+        block: None,
+        span: (start, end),
+    }))));
 }
 
 /// Opens the editor for a block that is there; one from Google cannot be edited here.
 pub(crate) fn open(store: &Store, block: &BlockView) {
     if block.manual.is_some() {
         let span = (block.wall_start, block.wall_end);
-        store.dispatch(Action::Show(Dialog::Editor(Box::new(Seed { block: Some(block.clone()), span }))));
+        store.dispatch(Action::Show(Dialog::Editor(Box::new(Seed {
+            block: Some(block.clone()),
+            span,
+        }))));
     }
 }
 
@@ -64,9 +76,15 @@ pub(crate) fn Editor(props: &Props) -> Html {
     let now = use_now();
     let dialog = use_modal();
     let Seed { block, span } = props.seed.clone();
-    let rule = block.as_ref().and_then(|block| block.manual.as_ref()).and_then(|manual| manual.repeat.clone());
+    let rule = block
+        .as_ref()
+        .and_then(|block| block.manual.as_ref())
+        .and_then(|manual| manual.repeat.clone());
     let form = use_state(|| {
-        let title = block.as_ref().map(|block| block.title.as_str()).unwrap_or_default();
+        let title = block
+            .as_ref()
+            .map(|block| block.title.as_str())
+            .unwrap_or_default();
         let today = store.today(now).unwrap_or(span.0.date());
         Form::new(title, span, rule.as_deref(), today)
     });
@@ -93,7 +111,8 @@ pub(crate) fn Editor(props: &Props) -> Html {
         })
     };
     let save = {
-        let (store, form, faults, block) = (store.clone(), form.clone(), faults.clone(), block.clone());
+        let (store, form, faults, block) =
+            (store.clone(), form.clone(), faults.clone(), block.clone());
         move || match form.read() {
             Ok(draft) => {
                 store.dispatch(Action::Close);
@@ -109,7 +128,11 @@ pub(crate) fn Editor(props: &Props) -> Html {
         let store = store.clone();
         move || store.dispatch(Action::Close)
     };
-    let heading = if block.is_some() { "Change block" } else { "Block time" };
+    let heading = if block.is_some() {
+        "Change block"
+    } else {
+        "Block time"
+    };
     html! {
         <dialog ref={dialog} class="dialog editor" data-testid="editor" aria-label={heading} oncancel={
             let close = close.clone();
@@ -139,10 +162,10 @@ pub(crate) fn Editor(props: &Props) -> Html {
                 />
                 <div class="times">
                     { time_field("Start", "editor-start", &form.start, faults.start,
-                        change(|form, text| form.start = text), alter(Form::settle_start),
+                        &change(|form, text| form.start = text), alter(Form::settle_start),
                         alter(|form| form.nudge_start(15)), alter(|form| form.nudge_start(-15))) }
                     { time_field("End", "editor-end", &form.end, faults.end,
-                        change(|form, text| form.end = text), alter(Form::settle_end),
+                        &change(|form, text| form.end = text), alter(Form::settle_end),
                         alter(|form| form.nudge_end(15)), alter(|form| form.nudge_end(-15))) }
                 </div>
                 <p class="hint">
@@ -153,7 +176,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
                     { scope_choice(&scope) }
                 }
                 if scope_now == Scope::All {
-                    { repeat_fields(&form, faults.count, change(|form, text| form.count = text)) }
+                    { repeat_fields(&form, faults.count, &change(|form, text| form.count = text)) }
                 }
                 <div class="dialog-foot">
                     if let Some(block) = block.clone() {
@@ -180,13 +203,16 @@ fn changed(set: &Callback<String>) -> Callback<Event> {
     set.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one field, named at its two uses; a struct would only rename them")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one field, named at its two uses; a struct would only rename them"
+)]
 fn time_field(
     label: &'static str,
     testid: &'static str,
     value: &str,
     fault: Option<&'static str>,
-    set: Callback<String>,
+    set: &Callback<String>,
     settle: Callback<()>,
     later: Callback<()>,
     earlier: Callback<()>,
@@ -199,7 +225,7 @@ fn time_field(
         }
         event.prevent_default();
     };
-    let (oninput, onchange) = (typed(&set), changed(&set));
+    let (oninput, onchange) = (typed(set), changed(set));
     html! {
         <label class="labelled">
             <span>{ label }</span>
@@ -240,14 +266,21 @@ fn scope_choice(scope: &UseStateHandle<Scope>) -> Html {
     }
 }
 
-fn repeat_fields(form: &UseStateHandle<Form>, fault: Option<&'static str>, count: Callback<String>) -> Html {
+fn repeat_fields(
+    form: &UseStateHandle<Form>,
+    fault: Option<&'static str>,
+    count: &Callback<String>,
+) -> Html {
     let custom = Some(form.preset.clone()).filter(|preset| matches!(preset, Preset::Custom(_)));
     let onchange = {
         let form = form.clone();
         let custom = custom.clone();
         move |event: Event| {
             let key = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let chosen = OFFERED.into_iter().chain(custom.clone()).find(|preset| preset.key() == key);
+            let chosen = OFFERED
+                .into_iter()
+                .chain(custom.clone())
+                .find(|preset| preset.key() == key);
             let mut new = (*form).clone();
             new.preset = chosen.unwrap_or_default();
             form.set(new);
@@ -268,7 +301,7 @@ fn repeat_fields(form: &UseStateHandle<Form>, fault: Option<&'static str>, count
                 <label class="labelled">
                     <span>{ "Times in all" }</span>
                     <input class="field" data-testid="editor-count" inputmode="numeric" placeholder="for ever" autocomplete="off"
-                        value={form.count.clone()} oninput={typed(&count)} onchange={changed(&count)} aria-invalid={if fault.is_some() { "true" } else { "false" }} />
+                        value={form.count.clone()} oninput={typed(count)} onchange={changed(count)} aria-invalid={if fault.is_some() { "true" } else { "false" }} />
                     if let Some(fault) = fault {
                         <span class="fault" role="alert">{ fault }</span>
                     }

@@ -23,7 +23,9 @@ pub(crate) fn Header() -> Html {
         let store = store.clone();
         move |_: MouseEvent| store.dispatch(action.clone())
     };
-    let title = store.anchor.map(|anchor| store.view.title(anchor, store.settings().week_start));
+    let title = store
+        .anchor
+        .map(|anchor| store.view.title(anchor, store.settings().week_start));
     let (title, small) = title.unwrap_or_default();
     let unit = store.view.unit();
     html! {
@@ -91,16 +93,23 @@ pub(crate) fn Header() -> Html {
 fn SyncStatus() -> Html {
     let store = use_store();
     let now = use_now();
-    let Some(overview) = store.overview.clone() else { return html! {} };
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
     let status = words::sync(&overview.status, now);
     let sync = {
         let store = store.clone();
         move |_| deeds::sync(&store, None)
     };
     let look = {
-        let store = store.clone();
-        let troubled = overview.status.accounts.iter().find(|account| account.state != AccountState::Connected);
-        let page = Page::Settings { account: troubled.map(|account| account.email.clone()) };
+        let troubled = overview
+            .status
+            .accounts
+            .iter()
+            .find(|account| account.state != AccountState::Connected);
+        let page = Page::Settings {
+            account: troubled.map(|account| account.email.clone()),
+        };
         move |_| store.dispatch(Action::Open(page.clone()))
     };
     let accounts = !overview.status.accounts.is_empty();

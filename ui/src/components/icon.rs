@@ -47,7 +47,9 @@ pub(crate) fn icon(icon: Icon) -> Html {
         Icon::Duet => "",
         Icon::Left => "M10 3.5 5.5 8l4.5 4.5",
         Icon::Right => "M6 3.5 10.5 8 6 12.5",
-        Icon::Sync => "M13.2 6.6A5.5 5.5 0 0 0 3.4 5M2.8 9.4A5.5 5.5 0 0 0 12.6 11M3.2 2.2V5.2H6.2M12.8 13.8V10.8H9.8",
+        Icon::Sync => {
+            "M13.2 6.6A5.5 5.5 0 0 0 3.4 5M2.8 9.4A5.5 5.5 0 0 0 12.6 11M3.2 2.2V5.2H6.2M12.8 13.8V10.8H9.8"
+        }
         Icon::Settings => "M2 4.5h6.5M12.5 4.5H14M2 11.5h1.5M7.5 11.5H14M10.5 2.7v3.6M5.5 9.7v3.6",
         Icon::Sidebar => "M2.5 3.5h11v9h-11zM6.5 3.5v9",
         Icon::Plus => "M8 3v10M3 8h10",

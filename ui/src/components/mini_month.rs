@@ -39,14 +39,16 @@ pub(crate) fn MiniMonth() -> Html {
             }
         });
     }
-    let Some(anchor) = store.anchor else { return html! {} };
+    let Some(anchor) = store.anchor else {
+        return html! {};
+    };
     let settings = store.settings();
     let month = leafed.unwrap_or_else(|| dates::month_of(anchor));
     let first = dates::week_of(month, settings.week_start);
     let shown = store.shown();
     let today = store.today(now);
     let onkeydown = {
-        let (store, moved) = (store.clone(), moved.clone());
+        let store = store.clone();
         move |event: KeyboardEvent| {
             let distance = match event.key().as_str() {
                 "ArrowLeft" => -1,

@@ -15,25 +15,43 @@ use crate::state::view::View;
 type Deed = fn(&Store, Now);
 
 const COMMANDS: [(&str, &str, Deed); 13] = [
-    ("Block time by hand", "B", |store, now| editor::open_new(store, now)),
+    ("Block time by hand", "B", |store, now| {
+        editor::open_new(store, now)
+    }),
     ("Go to today", "T", go_today),
-    ("Day view", "D", |store, _| store.dispatch(Action::View(View::Day))),
-    ("Week view", "W", |store, _| store.dispatch(Action::View(View::Week))),
-    ("Month view", "M", |store, _| store.dispatch(Action::View(View::Month))),
-    ("Agenda", "A", |store, _| store.dispatch(Action::View(View::Agenda))),
+    ("Day view", "D", |store, _| {
+        store.dispatch(Action::View(View::Day))
+    }),
+    ("Week view", "W", |store, _| {
+        store.dispatch(Action::View(View::Week))
+    }),
+    ("Month view", "M", |store, _| {
+        store.dispatch(Action::View(View::Month))
+    }),
+    ("Agenda", "A", |store, _| {
+        store.dispatch(Action::View(View::Agenda))
+    }),
     ("Sync now", "R", |store, _| deeds::sync(store, None)),
     ("Show or hide what comes from Google", "G", |store, _| {
-        deeds::set(store, |settings| settings.show_external = !settings.show_external);
+        deeds::set(store, |settings| {
+            settings.show_external = !settings.show_external
+        });
     }),
     ("Show or hide what is by hand", "H", |store, _| {
-        deeds::set(store, |settings| settings.show_manual = !settings.show_manual);
+        deeds::set(store, |settings| {
+            settings.show_manual = !settings.show_manual
+        });
     }),
     ("Pause or resume background sync", "", |store, _| {
         deeds::set(store, |settings| settings.paused = !settings.paused);
     }),
     ("Sidebar", "S", |store, _| toggle_sidebar(store)),
-    ("Settings and accounts", ",", |store, _| store.dispatch(Action::Open(Page::Settings { account: None }))),
-    ("All keys", "?", |store, _| store.dispatch(Action::Show(Dialog::Sheet))),
+    ("Settings and accounts", ",", |store, _| {
+        store.dispatch(Action::Open(Page::Settings { account: None }))
+    }),
+    ("All keys", "?", |store, _| {
+        store.dispatch(Action::Show(Dialog::Sheet))
+    }),
 ];
 
 /// The commands whose words all begin somewhere in the name.
@@ -41,9 +59,15 @@ fn matching(text: &str) -> Vec<usize> {
     let text = text.to_lowercase();
     let fits = |name: &str| {
         let name = name.to_lowercase();
-        text.split_whitespace().all(|word| name.split_whitespace().any(|part| part.starts_with(word)))
+        text.split_whitespace()
+            .all(|word| name.split_whitespace().any(|part| part.starts_with(word)))
     };
-    COMMANDS.iter().enumerate().filter(|(_, (name, ..))| fits(name)).map(|(index, _)| index).collect()
+    COMMANDS
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, ..))| fits(name))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// The palette.
@@ -118,8 +142,14 @@ mod tests {
     fn commands_are_found_by_the_beginnings_of_their_words() {
         let name = |index: &usize| COMMANDS[*index].0;
         assert_eq!(matching("").len(), COMMANDS.len());
-        assert_eq!(matching("sync").iter().map(name).collect::<Vec<_>>(), ["Sync now", "Pause or resume background sync"]);
-        assert_eq!(matching("hide goo").iter().map(name).collect::<Vec<_>>(), ["Show or hide what comes from Google"]);
+        assert_eq!(
+            matching("sync").iter().map(name).collect::<Vec<_>>(),
+            ["Sync now", "Pause or resume background sync"]
+        );
+        assert_eq!(
+            matching("hide goo").iter().map(name).collect::<Vec<_>>(),
+            ["Show or hide what comes from Google"]
+        );
         assert!(matching("ync").is_empty(), "only beginnings");
     }
 }

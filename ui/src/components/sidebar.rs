@@ -19,19 +19,30 @@ const LISTED: usize = 6;
 #[component]
 pub(crate) fn SidebarView() -> Html {
     let store = use_store();
-    let Some(overview) = store.overview.clone() else { return html! {} };
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
     let settings = &overview.settings;
     let accounts = &overview.status.accounts;
     let of = |email: &str| -> Vec<CalendarView> {
-        let mine = overview.calendars.iter().filter(|calendar| calendar.account == email);
+        let mine = overview
+            .calendars
+            .iter()
+            .filter(|calendar| calendar.account == email);
         // What Google hides is in the settings; here it would only be long.
-        mine.filter(|calendar| !calendar.hidden || calendar.busy).cloned().collect()
+        mine.filter(|calendar| !calendar.hidden || calendar.busy)
+            .cloned()
+            .collect()
     };
     let flip = |external: bool| {
         let store = store.clone();
         Callback::from(move |on: bool| {
             deeds::set(&store, |settings| {
-                if external { settings.show_external = on } else { settings.show_manual = on }
+                if external {
+                    settings.show_external = on
+                } else {
+                    settings.show_manual = on
+                }
             });
         })
     };
@@ -76,16 +87,27 @@ fn FreeTime() -> Html {
     let store = use_store();
     let now = use_now();
     let hours = store.settings().working_hours;
-    let Some(grid) = store.shown().filter(|span| span.days <= 7).and_then(|span| store.grids.get(span).cloned()) else {
+    let Some(grid) = store
+        .shown()
+        .filter(|span| span.days <= 7)
+        .and_then(|span| store.grids.get(span).cloned())
+    else {
         return html! {};
     };
     let free = free::free(&grid.days, hours, |day| (now - day.start).num_minutes());
-    let over = grid.days.iter().all(|day| now - day.start >= chrono::TimeDelta::minutes(i64::from(day.minutes)));
+    let over = grid
+        .days
+        .iter()
+        .all(|day| now - day.start >= chrono::TimeDelta::minutes(i64::from(day.minutes)));
     if over {
         return html! {};
     }
     let more = free.len().saturating_sub(LISTED);
-    let name = if grid.days.len() == 1 { "Free this day" } else { "Free this week" };
+    let name = if grid.days.len() == 1 {
+        "Free this day"
+    } else {
+        "Free this week"
+    };
     html! {
         <section class="free" data-testid="free-time">
             <h3><span>{ name }</span><small>{ format!("{} – {}", hours.0, hours.1) }</small></h3>

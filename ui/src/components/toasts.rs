@@ -27,7 +27,12 @@ struct LineProps {
 #[component]
 fn Line(props: &LineProps) -> Html {
     let store = use_store();
-    let Toast { id, text, failed, undo } = props.toast.clone();
+    let Toast {
+        id,
+        text,
+        failed,
+        undo,
+    } = props.toast.clone();
     {
         let store = store.clone();
         // A complaint takes longer to read, and a way back must not run away.
@@ -36,7 +41,10 @@ fn Line(props: &LineProps) -> Html {
             let id = *id;
             let gone = Closure::once_into_js(move || store.dispatch(Action::Told(id)));
             let timer = web_sys::window().and_then(|window| {
-                let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(gone.unchecked_ref(), stays);
+                let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                    gone.unchecked_ref(),
+                    stays,
+                );
                 set.ok().map(|handle| (window, handle))
             });
             move || {

@@ -33,7 +33,9 @@ pub(crate) fn use_backend(store: &Store) {
         // this settles after as many rounds as there is to ask.
         let store = store.clone();
         use_effect_with(store.clone(), move |_| {
-            if store.anchor.is_none() && let Some(today) = store.today(now()) {
+            if store.anchor.is_none()
+                && let Some(today) = store.today(now())
+            {
                 store.dispatch(Action::GoTo(today));
                 return;
             }
@@ -44,7 +46,11 @@ pub(crate) fn use_backend(store: &Store) {
                 store.dispatch(Action::GridAsked(span));
                 let store = store.clone();
                 spawn_local(async move {
-                    let answer = ipc::query(Query::Grid { from: span.from, days: span.days }).await;
+                    let answer = ipc::query(Query::Grid {
+                        from: span.from,
+                        days: span.days,
+                    })
+                    .await;
                     let answer = answer.and_then(|answer| match answer {
                         Answer::Grid(grid) => Ok(grid),
                         _ => Err(unexpected()),
@@ -54,10 +60,13 @@ pub(crate) fn use_backend(store: &Store) {
             }
         });
     }
-    let connected = store.overview.as_ref().and_then(|overview| match &overview.connect {
-        ConnectView::Done { email } => Some(email.clone()),
-        _ => None,
-    });
+    let connected = store
+        .overview
+        .as_ref()
+        .and_then(|overview| match &overview.connect {
+            ConnectView::Done { email } => Some(email.clone()),
+            _ => None,
+        });
     {
         let store = store.clone();
         use_effect_with(connected, move |email| {
@@ -70,7 +79,9 @@ pub(crate) fn use_backend(store: &Store) {
     let last = use_mut_ref(|| None::<DateTime<Utc>>);
     let occasion = move || {
         let time = now();
-        let due = last.borrow().is_none_or(|last| (time - last).num_seconds() >= NUDGE_EVERY_SECONDS);
+        let due = last
+            .borrow()
+            .is_none_or(|last| (time - last).num_seconds() >= NUDGE_EVERY_SECONDS);
         if due {
             *last.borrow_mut() = Some(time);
             deeds::nudge();
@@ -97,5 +108,8 @@ fn ask_overview(store: &Store) {
 }
 
 fn unexpected() -> WireError {
-    WireError::new(ErrorCode::Failed, "Duet’s core gave an answer to another question. Please restart Duet.")
+    WireError::new(
+        ErrorCode::Failed,
+        "Duet’s core gave an answer to another question. Please restart Duet.",
+    )
 }

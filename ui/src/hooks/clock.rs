@@ -19,7 +19,9 @@ pub(crate) fn now() -> Now {
 }
 
 fn hidden() -> bool {
-    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.hidden())
 }
 
 /// The time, handed down by context.
@@ -58,7 +60,9 @@ pub(crate) fn use_clock() -> Now {
             let tick = *tick;
             let timer = window.and_then(|window| {
                 // The same minute again would set an equal value and end the ticking.
-                let closure = Closure::once_into_js(move || set.set(now().max(tick + chrono::TimeDelta::milliseconds(1))));
+                let closure = Closure::once_into_js(move || {
+                    set.set(now().max(tick + chrono::TimeDelta::milliseconds(1)))
+                });
                 let handle = window.set_timeout_with_callback_and_timeout_and_arguments_0(
                     closure.unchecked_ref(),
                     i32::try_from(wait).unwrap_or(60_000),

@@ -14,15 +14,27 @@ pub(crate) struct Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let function = self.closure.as_ref().unchecked_ref();
-        self.target.remove_event_listener_with_callback(self.name, function).ok();
+        self.target
+            .remove_event_listener_with_callback(self.name, function)
+            .ok();
     }
 }
 
 /// Listens on any target.
-pub(crate) fn on(target: EventTarget, name: &'static str, heard: impl Fn(Event) + 'static) -> Listener {
+pub(crate) fn on(
+    target: EventTarget,
+    name: &'static str,
+    heard: impl Fn(Event) + 'static,
+) -> Listener {
     let closure = Closure::<dyn Fn(Event)>::new(heard);
-    target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok();
-    Listener { target, name, closure }
+    target
+        .add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
+        .ok();
+    Listener {
+        target,
+        name,
+        closure,
+    }
 }
 
 /// Listens on the window while the component lives; always calls the newest `heard`.

@@ -21,7 +21,9 @@ use crate::state::spoken;
 pub(crate) fn Agenda() -> Html {
     let store = use_store();
     let now = use_now();
-    let Some(Drawn { grid, loading }) = use_drawn(&store) else { return html! {} };
+    let Some(Drawn { grid, loading }) = use_drawn(&store) else {
+        return html! {};
+    };
     let days: Vec<(&DayView, Vec<&BlockView>)> = grid
         .days
         .iter()
@@ -60,7 +62,10 @@ fn of_day(grid: &GridView, index: usize) -> Vec<&BlockView> {
         let column = usize::from(bar.column);
         (column..column + usize::from(bar.span)).contains(&index)
     });
-    let pieces = grid.days[index].pieces.iter().filter(|piece| index == 0 || !piece.from_before);
+    let pieces = grid.days[index]
+        .pieces
+        .iter()
+        .filter(|piece| index == 0 || !piece.from_before);
     bars.map(|bar| bar.block)
         .chain(pieces.map(|piece| piece.block))
         .filter_map(|block| grid.blocks.get(block as usize))
@@ -79,7 +84,9 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
     };
     let when = match block.all_day {
         Some(_) => "all day".to_owned(),
-        None if block.wall_start.date() < day.date => format!("until {}", dates::clock(block.wall_end)),
+        None if block.wall_start.date() < day.date => {
+            format!("until {}", dates::clock(block.wall_end))
+        }
         None => dates::span(block.wall_start, block.wall_end),
     };
     let title = match (block.state, block.title.trim(), block.source) {
@@ -91,9 +98,18 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
     let onclick = {
         let (store, block) = (store.clone(), block.clone());
         move |event: MouseEvent| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let rect = target.and_then(|target| target.closest("li").ok().flatten()).map(|row| row.get_bounding_client_rect());
-            let anchor = rect.map_or_else(Rect::default, |rect| Rect { left: rect.left(), top: rect.top(), width: rect.width().min(360.0), height: rect.height() });
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let rect = target
+                .and_then(|target| target.closest("li").ok().flatten())
+                .map(|row| row.get_bounding_client_rect());
+            let anchor = rect.map_or_else(Rect::default, |rect| Rect {
+                left: rect.left(),
+                top: rect.top(),
+                width: rect.width().min(360.0),
+                height: rect.height(),
+            });
             open_details(&store, &block, anchor);
         }
     };

@@ -24,7 +24,9 @@ pub(crate) fn Month() -> Html {
     let now = use_now();
     let room = use_room();
     let drawn = use_drawn(&store);
-    let Some((Drawn { grid, loading }, anchor)) = drawn.zip(store.anchor) else { return html! {} };
+    let Some((Drawn { grid, loading }, anchor)) = drawn.zip(store.anchor) else {
+        return html! {};
+    };
     html! {
         <>
             { failure(&store) }
@@ -72,7 +74,11 @@ fn cell(store: &Store, grid: &GridView, index: usize, class: Classes, room: usiz
     let day = &grid.days[index];
     let blocks = lines(grid, index);
     // "+1 more" takes the line that the one would have had.
-    let fitting = if blocks.len() <= room { blocks.len() } else { room.saturating_sub(1) };
+    let fitting = if blocks.len() <= room {
+        blocks.len()
+    } else {
+        room.saturating_sub(1)
+    };
     let more = blocks.len() - fitting;
     let zoom = {
         let (store, date) = (store.clone(), day.date);
@@ -123,13 +129,26 @@ fn line(store: &Store, day: &DayView, block: &BlockView) -> Html {
         title => title,
     };
     // Where only times are known the calendar's name says more than "Busy" does.
-    let title = block.calendar_name.as_deref().filter(|_| block.busy_only).unwrap_or(title);
+    let title = block
+        .calendar_name
+        .as_deref()
+        .filter(|_| block.busy_only)
+        .unwrap_or(title);
     let onclick = {
         let (store, block) = (store.clone(), block.clone());
         move |event: MouseEvent| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let rect = target.and_then(|target| target.closest("button").ok().flatten()).map(|row| row.get_bounding_client_rect());
-            let anchor = rect.map_or_else(Rect::default, |rect| Rect { left: rect.left(), top: rect.top(), width: rect.width(), height: rect.height() });
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let rect = target
+                .and_then(|target| target.closest("button").ok().flatten())
+                .map(|row| row.get_bounding_client_rect());
+            let anchor = rect.map_or_else(Rect::default, |rect| Rect {
+                left: rect.left(),
+                top: rect.top(),
+                width: rect.width(),
+                height: rect.height(),
+            });
             open_details(&store, &block, anchor);
         }
     };

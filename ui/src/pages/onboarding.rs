@@ -16,8 +16,13 @@ pub(crate) fn Onboarding() -> Html {
     let store = use_store();
     let tier = use_state_eq(Tier::default);
     let asked_demo = use_state_eq(|| false);
-    let Some(overview) = store.overview.clone() else { return html! {} };
-    let idle = matches!(overview.connect, ConnectView::Idle | ConnectView::Done { .. });
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
+    let idle = matches!(
+        overview.connect,
+        ConnectView::Idle | ConnectView::Done { .. }
+    );
     let connect = {
         let (store, tier) = (store.clone(), tier.clone());
         move |_| deeds::connect(&store, *tier, None)

@@ -15,9 +15,14 @@ fn root() -> Option<Element> {
 #[hook]
 pub(crate) fn use_theme(store: &Store) {
     // Until the settings are known, what theme.js has set from the page stays.
-    let theme = store.overview.as_ref().map(|overview| overview.settings.theme);
+    let theme = store
+        .overview
+        .as_ref()
+        .map(|overview| overview.settings.theme);
     use_effect_with(theme, |theme| {
-        let Some((root, theme)) = root().zip(*theme) else { return };
+        let Some((root, theme)) = root().zip(*theme) else {
+            return;
+        };
         match theme {
             Theme::System => root.remove_attribute("data-theme").ok(),
             Theme::Light => root.set_attribute("data-theme", "light").ok(),
@@ -30,7 +35,10 @@ pub(crate) fn use_theme(store: &Store) {
 #[hook]
 pub(crate) fn use_ready(store: &Store) {
     let loaded = store.overview.is_some()
-        && (store.onboarding() || store.shown().is_some_and(|span| store.grids.get(span).is_some()));
+        && (store.onboarding()
+            || store
+                .shown()
+                .is_some_and(|span| store.grids.get(span).is_some()));
     use_effect_with(loaded, |loaded| {
         if *loaded {
             after_paint(|| {
@@ -45,13 +53,17 @@ pub(crate) fn use_ready(store: &Store) {
 /// Two frames later: the first callback runs before the paint of this frame, the second after it. A
 /// hidden window has no frames, so a timer stands by.
 fn after_paint(done: impl Fn() + 'static) {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let done = std::rc::Rc::new(done);
     let late = {
         let done = done.clone();
         Closure::once_into_js(move || done())
     };
-    window.set_timeout_with_callback_and_timeout_and_arguments_0(late.unchecked_ref(), 500).ok();
+    window
+        .set_timeout_with_callback_and_timeout_and_arguments_0(late.unchecked_ref(), 500)
+        .ok();
     let first = Closure::once_into_js(move |_: JsValue| {
         let second = Closure::once_into_js(move |_: JsValue| done());
         if let Some(window) = web_sys::window() {

@@ -54,7 +54,9 @@ fn Frame() -> Html {
     // "Back" and "Reload" mean nothing in a window; fields and texts that can be copied keep their menu.
     use_window_event("contextmenu", |event| {
         use wasm_bindgen::JsCast;
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let wanted = "input, textarea, .card h3, .trouble, .note, .checks small, .popover h2";
         if !target.is_some_and(|target| target.closest(wanted).is_ok_and(|found| found.is_some())) {
             event.prevent_default();
@@ -116,7 +118,9 @@ fn failure(store: &Store, error: &WireError) -> Html {
 
 fn pressed(store: &Store, now: Now, event: web_sys::Event) {
     use wasm_bindgen::JsCast;
-    let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() else { return };
+    let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() else {
+        return;
+    };
     if event.default_prevented() || event.is_composing() {
         return;
     }
@@ -124,7 +128,9 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         .and_then(|window| window.document())
         .and_then(|document| document.active_element());
     let within = |selector: &str| {
-        focus.as_ref().is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
+        focus
+            .as_ref()
+            .is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
     };
     let key = event.key();
     let command = keys::command(Pressed {
@@ -155,8 +161,12 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         Key::Palette => store.dispatch(Action::Show(Dialog::Palette)),
         Key::Settings => store.dispatch(Action::Open(Page::Settings { account: None })),
         Key::Sidebar => toggle_sidebar(store),
-        Key::External => deeds::set(store, |settings| settings.show_external = !settings.show_external),
-        Key::Manual => deeds::set(store, |settings| settings.show_manual = !settings.show_manual),
+        Key::External => deeds::set(store, |settings| {
+            settings.show_external = !settings.show_external
+        }),
+        Key::Manual => deeds::set(store, |settings| {
+            settings.show_manual = !settings.show_manual
+        }),
         Key::Undo => deeds::undo_last(store),
         Key::Escape if details => store.dispatch(Action::Close),
         Key::Escape if !calendar => store.dispatch(Action::Open(Page::Calendar)),
@@ -185,5 +195,9 @@ pub(crate) fn toggle_sidebar(store: &Store) {
         Sidebar::Open => true,
         Sidebar::Closed => false,
     };
-    store.dispatch(Action::Sidebar(if open { Sidebar::Closed } else { Sidebar::Open }));
+    store.dispatch(Action::Sidebar(if open {
+        Sidebar::Closed
+    } else {
+        Sidebar::Open
+    }));
 }

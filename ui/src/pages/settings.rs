@@ -36,7 +36,9 @@ const SECTIONS: [(&str, &str); 5] = [
 #[component]
 pub(crate) fn SettingsPage(props: &Props) -> Html {
     let store = use_store();
-    let Some(overview) = store.overview.clone() else { return html! {} };
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
     let back = {
         let store = store.clone();
         move |_| store.dispatch(Action::Open(Page::Calendar))
@@ -83,7 +85,9 @@ fn jump(id: &str) {
 fn AddAccount() -> Html {
     let store = use_store();
     let tier = use_state_eq(Tier::default);
-    let Some(overview) = store.overview.clone() else { return html! {} };
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
     let demo = overview.status.accounts.iter().any(|account| account.demo);
     html! {
         <div class="card add" data-testid="add-account">
@@ -144,9 +148,17 @@ fn sync(store: &Store, overview: &Overview) -> Html {
             "setting-window",
             "How far ahead",
             vec![("60", "60 days".to_owned()), ("90", "90 days".to_owned())],
-            if settings.window == Window::Days60 { "60" } else { "90" }.to_owned(),
+            if settings.window == Window::Days60 {
+                "60"
+            } else {
+                "90"
+            },
             move |value| {
-                let window = if value == "60" { Window::Days60 } else { Window::Days90 };
+                let window = if value == "60" {
+                    Window::Days60
+                } else {
+                    Window::Days90
+                };
                 deeds::set(&store, |settings| settings.window = window);
             },
         )
@@ -182,8 +194,12 @@ fn appearance(store: &Store, overview: &Overview) -> Html {
             Theme::Light => "light",
             Theme::Dark => "dark",
         };
-        let options = vec![("system", "As the system".to_owned()), ("light", "Light".to_owned()), ("dark", "Dark".to_owned())];
-        select("setting-theme", "Theme", options, value.to_owned(), move |value| {
+        let options = vec![
+            ("system", "As the system".to_owned()),
+            ("light", "Light".to_owned()),
+            ("dark", "Dark".to_owned()),
+        ];
+        select("setting-theme", "Theme", options, value, move |value| {
             let theme = match value.as_str() {
                 "light" => Theme::Light,
                 "dark" => Theme::Dark,
@@ -194,24 +210,46 @@ fn appearance(store: &Store, overview: &Overview) -> Html {
     };
     let start = {
         let store = store.clone();
-        let options = vec![("1", "Monday".to_owned()), ("6", "Saturday".to_owned()), ("7", "Sunday".to_owned())];
-        select("setting-week-start", "First day of the week", options, settings.week_start.to_string(), move |value| {
-            let first = value.parse().unwrap_or(1);
-            deeds::set(&store, |settings| settings.week_start = first);
-        })
+        let options = vec![
+            ("1", "Monday".to_owned()),
+            ("6", "Saturday".to_owned()),
+            ("7", "Sunday".to_owned()),
+        ];
+        select(
+            "setting-week-start",
+            "First day of the week",
+            options,
+            &settings.week_start.to_string(),
+            move |value| {
+                let first = value.parse().unwrap_or(1);
+                deeds::set(&store, |settings| settings.week_start = first);
+            },
+        )
     };
     let (first, after) = settings.working_hours;
     let from = {
         let store = store.clone();
-        hours("setting-hours-from", "Working hours begin", 0..after, first, move |hour| {
-            deeds::set(&store, |settings| settings.working_hours.0 = hour);
-        })
+        hours(
+            "setting-hours-from",
+            "Working hours begin",
+            0..after,
+            first,
+            move |hour| {
+                deeds::set(&store, |settings| settings.working_hours.0 = hour);
+            },
+        )
     };
     let to = {
         let store = store.clone();
-        hours("setting-hours-to", "Working hours end", first + 1..25, after, move |hour| {
-            deeds::set(&store, |settings| settings.working_hours.1 = hour);
-        })
+        hours(
+            "setting-hours-to",
+            "Working hours end",
+            first + 1..25,
+            after,
+            move |hour| {
+                deeds::set(&store, |settings| settings.working_hours.1 = hour);
+            },
+        )
     };
     html! {
         <section id="appearance" aria-label="Appearance">
@@ -253,7 +291,7 @@ fn hours(
             (HOURS[usize::from(hour)], text)
         })
         .collect();
-    select(testid, label, options, value.to_string(), move |value| {
+    select(testid, label, options, &value.to_string(), move |value| {
         if let Ok(hour) = value.parse() {
             set(hour);
         }
@@ -261,18 +299,19 @@ fn hours(
 }
 
 const HOURS: [&str; 25] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
-    "20", "21", "22", "23", "24",
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
+    "17", "18", "19", "20", "21", "22", "23", "24",
 ];
 
 fn select(
     testid: &'static str,
     label: &'static str,
     options: Vec<(&'static str, String)>,
-    value: String,
+    value: &str,
     set: impl Fn(String) + 'static,
 ) -> Html {
-    let onchange = move |event: Event| set(event.target_unchecked_into::<HtmlSelectElement>().value());
+    let onchange =
+        move |event: Event| set(event.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
         <select class="field" data-testid={testid} aria-label={label} {onchange}>
             { for options.into_iter().map(|(key, text)| html! { <option {key} value={key} selected={key == value}>{ text }</option> }) }

@@ -27,14 +27,17 @@ pub(crate) fn use_drawn(store: &Store) -> Option<Drawn> {
     let now = use_now();
     let span = store.shown();
     let fetched = span.and_then(|span| store.grids.get(span).cloned());
-    let epoch = span.and_then(|span| store.grids.epoch_of(span)).unwrap_or(0);
+    let epoch = span
+        .and_then(|span| store.grids.epoch_of(span))
+        .unwrap_or(0);
     // The frame's marks need the day only, so it is not made anew every minute.
-    let blank = use_memo((span, store.today(now)), |(span, today): &(Option<Span>, _)| {
-        span.map(|span| Shared::new(span.blank(*today)))
-    });
+    let blank = use_memo(
+        (span, store.today(now)),
+        |(span, today): &(Option<Span>, _)| span.map(|span| Shared::new(span.blank(*today))),
+    );
     let changes: Rc<Vec<_>> = store.pending.clone();
     let grid = use_memo(
-        (fetched.clone(), store.filter(), changes, epoch),
+        (fetched, store.filter(), changes, epoch),
         |(fetched, filter, changes, epoch)| {
             fetched.as_ref().map(|grid| {
                 let concern = changes.iter().filter(|pending| pending.concerns(*epoch));
@@ -43,8 +46,14 @@ pub(crate) fn use_drawn(store: &Store) -> Option<Drawn> {
         },
     );
     match (&*grid, &*blank) {
-        (Some(grid), _) => Some(Drawn { grid: grid.clone(), loading: false }),
-        (None, Some(blank)) => Some(Drawn { grid: blank.clone(), loading: true }),
+        (Some(grid), _) => Some(Drawn {
+            grid: grid.clone(),
+            loading: false,
+        }),
+        (None, Some(blank)) => Some(Drawn {
+            grid: blank.clone(),
+            loading: true,
+        }),
         (None, None) => None,
     }
 }

@@ -174,7 +174,10 @@ pub(crate) enum Action {
 impl App {
     /// The state before the first request, from what the shell put into the page.
     pub(crate) fn boot(overview: Option<Overview>, grid: Option<GridView>) -> Self {
-        let mut app = Self { overview_due: overview.is_none(), ..Self::default() };
+        let mut app = Self {
+            overview_due: overview.is_none(),
+            ..Self::default()
+        };
         app.overview = overview.map(Shared::new);
         if let Some(grid) = grid {
             if grid.days.len() == 1 {
@@ -193,7 +196,10 @@ impl App {
 
     /// The settings, or the defaults as long as none are known.
     pub(crate) fn settings(&self) -> Settings {
-        self.overview.as_ref().map(|overview| overview.settings.clone()).unwrap_or_default()
+        self.overview
+            .as_ref()
+            .map(|overview| overview.settings.clone())
+            .unwrap_or_default()
     }
 
     /// The days in view.
@@ -203,7 +209,10 @@ impl App {
 
     /// What day it is at `now`, as far as a loaded day can tell.
     pub(crate) fn today(&self, now: DateTime<Utc>) -> Option<NaiveDate> {
-        self.grids.days().find(|day| minute_of_day(day, now).is_some()).map(|day| day.date)
+        self.grids
+            .days()
+            .find(|day| minute_of_day(day, now).is_some())
+            .map(|day| day.date)
     }
 
     /// The next grid to ask for. `now` matters only as long as nothing at all is loaded.
@@ -216,7 +225,11 @@ impl App {
         let anchor = self.anchor?;
         let week_start = self.settings().week_start;
         // While a sync commits calendar after calendar, only what is seen is kept up.
-        if self.overview.as_ref().is_some_and(|overview| overview.status.syncing) {
+        if self
+            .overview
+            .as_ref()
+            .is_some_and(|overview| overview.status.syncing)
+        {
             return self.grids.next_fetch(shown, &[]);
         }
         let around = [1, -1].map(|step| self.view.span(self.view.step(anchor, step), week_start));
@@ -231,7 +244,9 @@ impl App {
 
     /// What the person chose not to see.
     pub(crate) fn filter(&self) -> Filter {
-        let Some(overview) = &self.overview else { return Filter::default() };
+        let Some(overview) = &self.overview else {
+            return Filter::default();
+        };
         Filter {
             no_external: !overview.settings.show_external,
             no_manual: !overview.settings.show_manual,
@@ -246,12 +261,21 @@ impl App {
 
     /// Is there nothing to show yet, and nobody has said to go on without?
     pub(crate) fn onboarding(&self) -> bool {
-        let Some(overview) = &self.overview else { return false };
+        let Some(overview) = &self.overview else {
+            return false;
+        };
         let used = || {
-            self.grids.days().any(|day| !day.pieces.is_empty() || !day.strip.is_empty())
-                || self.shown().and_then(|span| self.grids.get(span)).is_some_and(|grid| {
-                    grid.blocks.iter().any(|block| block.source == SourceKind::Manual)
-                })
+            self.grids
+                .days()
+                .any(|day| !day.pieces.is_empty() || !day.strip.is_empty())
+                || self
+                    .shown()
+                    .and_then(|span| self.grids.get(span))
+                    .is_some_and(|grid| {
+                        grid.blocks
+                            .iter()
+                            .any(|block| block.source == SourceKind::Manual)
+                    })
         };
         overview.status.accounts.is_empty() && !self.by_hand && !used()
     }
@@ -287,7 +311,11 @@ impl App {
                         self.anchor = None;
                     }
                     Place::Settings => self.page = Page::Settings { account: None },
-                    Place::Account { email } => self.page = Page::Settings { account: Some(email) },
+                    Place::Account { email } => {
+                        self.page = Page::Settings {
+                            account: Some(email),
+                        }
+                    }
                     Place::Event { id } => {
                         self.page = Page::Calendar;
                         self.wanted = Some(id);
@@ -331,7 +359,13 @@ pub(crate) fn minute_of_day(day: &DayView, now: DateTime<Utc>) -> Option<u16> {
 
 fn today_in(grid: &GridView) -> Option<NaiveDate> {
     let marked = grid.days.iter().find(|day| day.today);
-    marked.or_else(|| grid.days.iter().find(|day| minute_of_day(day, grid.now).is_some())).map(|day| day.date)
+    marked
+        .or_else(|| {
+            grid.days
+                .iter()
+                .find(|day| minute_of_day(day, grid.now).is_some())
+        })
+        .map(|day| day.date)
 }
 
 impl Reducible for App {
@@ -389,12 +423,20 @@ impl Reducible for App {
             Action::Close => app.dialog = None,
             Action::Try(change) => {
                 let token = app.take_token();
-                app.pending_mut().push(Pending { token, change, settled: None });
+                app.pending_mut().push(Pending {
+                    token,
+                    change,
+                    settled: None,
+                });
             }
             Action::Stored(token) => {
                 app.grids.outdate();
                 let epoch = app.grids.epoch();
-                for pending in app.pending_mut().iter_mut().filter(|pending| pending.token == token) {
+                for pending in app
+                    .pending_mut()
+                    .iter_mut()
+                    .filter(|pending| pending.token == token)
+                {
                     pending.settled = Some(epoch);
                 }
             }
@@ -403,7 +445,12 @@ impl Reducible for App {
                 let id = app.take_token();
                 // The same complaint twice is one complaint.
                 app.toasts.retain(|toast| toast.text != text);
-                app.toasts.push(Toast { id, text, failed, undo });
+                app.toasts.push(Toast {
+                    id,
+                    text,
+                    failed,
+                    undo,
+                });
                 if app.toasts.len() > 3 {
                     app.toasts.remove(0);
                 }
@@ -412,7 +459,12 @@ impl Reducible for App {
             Action::Sidebar(sidebar) => app.sidebar = sidebar,
             Action::ByHand => app.by_hand = true,
             Action::Settings(settings) => app.patch(|overview| overview.settings = settings),
-            Action::Calendar { account, calendar, shown, busy } => app.patch(|overview| {
+            Action::Calendar {
+                account,
+                calendar,
+                shown,
+                busy,
+            } => app.patch(|overview| {
                 let wanted = overview
                     .calendars
                     .iter_mut()

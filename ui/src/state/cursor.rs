@@ -61,9 +61,11 @@ impl Spot {
     pub(crate) fn minute(self, view: &GridView) -> u16 {
         match self {
             Self::Slot { minute, .. } => minute,
-            Self::Piece { day, piece } => {
-                view.days.get(day).and_then(|day| day.pieces.get(piece)).map_or(0, |piece| piece.top)
-            }
+            Self::Piece { day, piece } => view
+                .days
+                .get(day)
+                .and_then(|day| day.pieces.get(piece))
+                .map_or(0, |piece| piece.top),
         }
     }
 }
@@ -87,10 +89,19 @@ pub(crate) fn step(view: &GridView, spot: Spot, arrow: Arrow) -> Step {
 
 /// The place for a minute of a day: the first block that covers it, else the half hour.
 pub(crate) fn land(view: &GridView, day: usize, minute: u16) -> Spot {
-    let Some(column) = view.days.get(day) else { return Spot::Slot { day: 0, minute } };
-    match column.pieces.iter().position(|piece| piece.top <= minute && minute < bottom(piece)) {
+    let Some(column) = view.days.get(day) else {
+        return Spot::Slot { day: 0, minute };
+    };
+    match column
+        .pieces
+        .iter()
+        .position(|piece| piece.top <= minute && minute < bottom(piece))
+    {
         Some(piece) => Spot::Piece { day, piece },
-        None => Spot::Slot { day, minute: minute.min(column.minutes.saturating_sub(SLOT)) },
+        None => Spot::Slot {
+            day,
+            minute: minute.min(column.minutes.saturating_sub(SLOT)),
+        },
     }
 }
 
@@ -110,16 +121,24 @@ fn down(view: &GridView, day: &DayView, index: usize, spot: Spot) -> Spot {
             }
         }
         Spot::Piece { piece, .. } => {
-            let Some(sofar) = day.pieces.get(..=piece) else { return land(view, index, 0) };
+            let Some(sofar) = day.pieces.get(..=piece) else {
+                return land(view, index, 0);
+            };
             // Past everything that was passed, or a long block beside short ones would catch the
             // cursor again and again.
             let end = sofar.iter().map(bottom).max().unwrap_or(0);
             match day.pieces.get(piece + 1) {
-                Some(next) if next.top <= end => Spot::Piece { day: index, piece: piece + 1 },
+                Some(next) if next.top <= end => Spot::Piece {
+                    day: index,
+                    piece: piece + 1,
+                },
                 _ if end >= day.minutes => spot,
                 // Half hours again from the block's end on, at round times.
-                _ => Spot::Slot { day: index, minute: end.next_multiple_of(SLOT).max(end) }
-                    .within(day, end),
+                _ => Spot::Slot {
+                    day: index,
+                    minute: end.next_multiple_of(SLOT).max(end),
+                }
+                .within(day, end),
             }
         }
     }
@@ -139,18 +158,26 @@ fn up(day: &DayView, index: usize, spot: Spot) -> Spot {
     match found {
         Some(piece) => Spot::Piece { day: index, piece },
         None if from == 0 => spot,
-        None => Spot::Slot { day: index, minute: previous },
+        None => Spot::Slot {
+            day: index,
+            minute: previous,
+        },
     }
 }
 
 impl Spot {
     /// Stays inside the day, and not later than a block that begins before the rounded minute.
     fn within(self, day: &DayView, end: u16) -> Self {
-        let Self::Slot { day: index, minute } = self else { return self };
+        let Self::Slot { day: index, minute } = self else {
+            return self;
+        };
         let begins = |piece: &Piece| piece.top >= end && piece.top <= minute;
         match day.pieces.iter().position(begins) {
             Some(piece) => Self::Piece { day: index, piece },
-            None => Self::Slot { day: index, minute: minute.min(day.minutes.saturating_sub(SLOT)) },
+            None => Self::Slot {
+                day: index,
+                minute: minute.min(day.minutes.saturating_sub(SLOT)),
+            },
         }
     }
 }
@@ -162,7 +189,11 @@ mod tests {
 
     /// A week whose Tuesday has these blocks, as start and end minutes.
     fn week(tuesday: &[(u16, u16)]) -> GridView {
-        let mut view = Span { from: "2026-11-23".parse().unwrap(), days: 7 }.blank(None);
+        let mut view = Span {
+            from: "2026-11-23".parse().unwrap(),
+            days: 7,
+        }
+        .blank(None);
         view.days[1].pieces = tuesday
             .iter()
             .map(|(top, end)| Piece {
@@ -190,7 +221,12 @@ mod tests {
     fn arrows_lead_over_blocks_and_half_hours() {
         let busy = [(545, 600), (550, 570), (600, 660), (700, 705)];
         let cases = [
-            ("into a block that begins within", slot(540), Arrow::Down, piece(0)),
+            (
+                "into a block that begins within",
+                slot(540),
+                Arrow::Down,
+                piece(0),
+            ),
             ("to the one beside it", piece(0), Arrow::Down, piece(1)),
             ("to the one after", piece(2), Arrow::Down, slot(660)),
             ("down to a short one", slot(690), Arrow::Down, piece(3)),
@@ -209,7 +245,15 @@ mod tests {
 
     #[test]
     fn every_block_is_reached_with_down_alone() {
-        let busy = [(0, 90), (30, 60), (30, 400), (35, 40), (500, 501), (505, 510), (1430, 1440)];
+        let busy = [
+            (0, 90),
+            (30, 60),
+            (30, 400),
+            (35, 40),
+            (500, 501),
+            (505, 510),
+            (1430, 1440),
+        ];
         let view = week(&busy);
         let mut spot = slot(0);
         let mut seen = vec![false; busy.len()];
@@ -217,7 +261,9 @@ mod tests {
             if let Spot::Piece { piece, .. } = spot {
                 seen[piece] = true;
             }
-            let Step::To(next) = step(&view, spot, Arrow::Down) else { panic!("down stays in the day") };
+            let Step::To(next) = step(&view, spot, Arrow::Down) else {
+                panic!("down stays in the day")
+            };
             if next == spot {
                 break;
             }
@@ -231,8 +277,14 @@ mod tests {
     #[test]
     fn the_edges_of_the_week_lead_to_the_next() {
         let view = week(&[]);
-        let first = Spot::Slot { day: 0, minute: 600 };
-        let last = Spot::Slot { day: 6, minute: 600 };
+        let first = Spot::Slot {
+            day: 0,
+            minute: 600,
+        };
+        let last = Spot::Slot {
+            day: 6,
+            minute: 600,
+        };
         assert_eq!(step(&view, first, Arrow::Left), Step::Past(-1, 600));
         assert_eq!(step(&view, last, Arrow::Right), Step::Past(1, 600));
     }

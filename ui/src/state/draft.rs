@@ -52,7 +52,10 @@ impl Form {
             start: dates::moment(start),
             end: dates::moment(end),
             preset: repeat.preset,
-            count: repeat.count.map(|count| count.to_string()).unwrap_or_default(),
+            count: repeat
+                .count
+                .map(|count| count.to_string())
+                .unwrap_or_default(),
             last_start: start,
             last_end: end,
             today,
@@ -60,7 +63,10 @@ impl Form {
     }
 
     fn read_start(&self) -> Option<NaiveDateTime> {
-        let context = entry::Context { day: self.last_start.date(), today: self.today };
+        let context = entry::Context {
+            day: self.last_start.date(),
+            today: self.today,
+        };
         entry::read(&self.start, context)
     }
 
@@ -68,7 +74,13 @@ impl Form {
         // An end without a day is on the day of the start, or after the midnight that follows.
         let day = self.read_start().unwrap_or(self.last_start).date();
         let words = self.end.split_whitespace().count();
-        let end = entry::read(&self.end, entry::Context { day, today: self.today })?;
+        let end = entry::read(
+            &self.end,
+            entry::Context {
+                day,
+                today: self.today,
+            },
+        )?;
         let start = self.read_start().unwrap_or(self.last_start);
         let bare = words == 1 && !self.end.contains('-');
         if bare && end <= start && start - end < TimeDelta::days(1) {
@@ -151,7 +163,11 @@ impl Form {
                     title: self.title.trim().to_owned(),
                     start,
                     end,
-                    repeat: Repeat { preset: self.preset.clone(), count }.rule(),
+                    repeat: Repeat {
+                        preset: self.preset.clone(),
+                        count,
+                    }
+                    .rule(),
                 });
             }
             _ => {}
@@ -179,7 +195,10 @@ mod tests {
         form.settle_start();
         form.settle_end();
         let draft = form.read().unwrap();
-        assert_eq!((draft.start, draft.end), (at("2026-11-26T09:00:00"), at("2026-11-26T10:30:00")));
+        assert_eq!(
+            (draft.start, draft.end),
+            (at("2026-11-26T09:00:00"), at("2026-11-26T10:30:00"))
+        );
         assert_eq!((draft.title.as_str(), draft.repeat), ("Gym", None));
         assert_eq!(form.length().as_deref(), Some("1 h 30 min"));
     }
@@ -189,13 +208,25 @@ mod tests {
         let mut form = form();
         form.start = "fri 14".into();
         form.settle_start();
-        assert_eq!(form.read().unwrap().end, at("2026-11-27T15:30:00"), "it keeps its length");
+        assert_eq!(
+            form.read().unwrap().end,
+            at("2026-11-27T15:30:00"),
+            "it keeps its length"
+        );
         form.end = "18".into();
         form.settle_end();
-        assert_eq!(form.read().unwrap().end, at("2026-11-27T18:00:00"), "on the day of the start");
+        assert_eq!(
+            form.read().unwrap().end,
+            at("2026-11-27T18:00:00"),
+            "on the day of the start"
+        );
         form.end = "1:00".into();
         form.settle_end();
-        assert_eq!(form.read().unwrap().end, at("2026-11-28T01:00:00"), "after midnight");
+        assert_eq!(
+            form.read().unwrap().end,
+            at("2026-11-28T01:00:00"),
+            "after midnight"
+        );
     }
 
     #[test]
@@ -205,9 +236,16 @@ mod tests {
         form.end = "2026-12-01T12:00".into();
         form.start = "2026-12-01T11:00".into();
         let draft = form.read().unwrap();
-        assert_eq!((draft.start, draft.end), (at("2026-12-01T11:00:00"), at("2026-12-01T12:00:00")));
+        assert_eq!(
+            (draft.start, draft.end),
+            (at("2026-12-01T11:00:00"), at("2026-12-01T12:00:00"))
+        );
         form.settle_start();
-        assert_eq!(form.read().unwrap(), draft, "an end that was typed does not follow the start");
+        assert_eq!(
+            form.read().unwrap(),
+            draft,
+            "an end that was typed does not follow the start"
+        );
     }
 
     #[test]
@@ -217,13 +255,19 @@ mod tests {
         assert!(wrong.read().unwrap_err().start.is_some());
         let mut reversed = form();
         reversed.end = "2026-11-26 08:00".into();
-        assert_eq!(reversed.read().unwrap_err().end, Some("The end must come after the start."));
+        assert_eq!(
+            reversed.read().unwrap_err().end,
+            Some("The end must come after the start.")
+        );
         let mut often = form();
         often.preset = Preset::Weekly;
         often.count = "0".into();
         assert!(often.read().unwrap_err().count.is_some());
         often.count = "10".into();
-        assert_eq!(often.read().unwrap().repeat.as_deref(), Some("FREQ=WEEKLY;COUNT=10"));
+        assert_eq!(
+            often.read().unwrap().repeat.as_deref(),
+            Some("FREQ=WEEKLY;COUNT=10")
+        );
     }
 
     #[test]
@@ -232,10 +276,17 @@ mod tests {
         form.nudge_start(15);
         form.nudge_end(-15);
         let draft = form.read().unwrap();
-        assert_eq!((draft.start, draft.end), (at("2026-11-26T09:15:00"), at("2026-11-26T10:30:00")));
+        assert_eq!(
+            (draft.start, draft.end),
+            (at("2026-11-26T09:15:00"), at("2026-11-26T10:30:00"))
+        );
         for _ in 0..20 {
             form.nudge_end(-15);
         }
-        assert_eq!(form.read().unwrap().end, at("2026-11-26T09:30:00"), "never past the start");
+        assert_eq!(
+            form.read().unwrap().end,
+            at("2026-11-26T09:30:00"),
+            "never past the start"
+        );
     }
 }

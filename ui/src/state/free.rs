@@ -42,10 +42,19 @@ pub(crate) fn free<'a>(
             let certain: Vec<_> = known.into_iter().filter(|(a, b)| b - a >= WORTH).collect();
             let add = |(start, end): (u16, u16), certain: bool| {
                 let wall = place::wall_at(day, start).zip(place::wall_at(day, end));
-                wall.map(|(start, end)| Free { date: day.date, start, end, certain })
+                wall.map(|(start, end)| Free {
+                    date: day.date,
+                    start,
+                    end,
+                    certain,
+                })
             };
             if certain.is_empty() {
-                found.extend((end - start >= WORTH).then(|| add((start, end), false)).flatten());
+                found.extend(
+                    (end - start >= WORTH)
+                        .then(|| add((start, end), false))
+                        .flatten(),
+                );
             } else {
                 found.extend(certain.into_iter().filter_map(|gap| add(gap, true)));
             }
@@ -58,7 +67,11 @@ pub(crate) fn free<'a>(
 fn gaps(day: &DayView, from: u16, to: u16, unknown_takes: bool) -> Vec<(u16, u16)> {
     let mut gaps = Vec::new();
     let mut at = from;
-    for taken in day.strip.iter().filter(|piece| unknown_takes || piece.state != State::Unknown) {
+    for taken in day
+        .strip
+        .iter()
+        .filter(|piece| unknown_takes || piece.state != State::Unknown)
+    {
         let (start, end) = (taken.top, taken.top + taken.length);
         if start >= to {
             break;
@@ -100,18 +113,34 @@ mod tests {
     fn day(strip: &[(u16, u16, State)]) -> DayView {
         let strip = strip
             .iter()
-            .map(|(top, end, state)| StripPiece { top: *top, length: end - top, state: *state, as_of: None })
+            .map(|(top, end, state)| StripPiece {
+                top: *top,
+                length: end - top,
+                state: *state,
+                as_of: None,
+            })
             .collect();
-        DayView { strip, ..place::blank_day("2026-11-24".parse().unwrap(), None) }
+        DayView {
+            strip,
+            ..place::blank_day("2026-11-24".parse().unwrap(), None)
+        }
     }
 
     fn check(strip: &[(u16, u16, State)], now: i64, expect: &[(&str, &str, bool)]) {
         let found: Vec<_> = free([&day(strip)], (8, 18), |_| now)
             .into_iter()
-            .map(|free| (free.start.time().to_string(), free.end.time().to_string(), free.certain))
+            .map(|free| {
+                (
+                    free.start.time().to_string(),
+                    free.end.time().to_string(),
+                    free.certain,
+                )
+            })
             .collect();
-        let expect: Vec<_> =
-            expect.iter().map(|(a, b, c)| (format!("{a}:00"), format!("{b}:00"), *c)).collect();
+        let expect: Vec<_> = expect
+            .iter()
+            .map(|(a, b, c)| (format!("{a}:00"), format!("{b}:00"), *c))
+            .collect();
         assert_eq!(found, expect, "{strip:?}");
     }
 
@@ -119,7 +148,11 @@ mod tests {
     fn gaps_are_free_only_as_far_as_they_are_known() {
         use State::{Busy, Tentative, Unknown};
         check(&[], 0, &[("08:00", "18:00", true)]);
-        check(&[(540, 600, Busy)], 0, &[("08:00", "09:00", true), ("10:00", "18:00", true)]);
+        check(
+            &[(540, 600, Busy)],
+            0,
+            &[("08:00", "09:00", true), ("10:00", "18:00", true)],
+        );
         check(&[(480, 1050, Tentative)], 0, &[]);
         check(&[(0, 1440, Unknown)], 0, &[("08:00", "18:00", false)]);
         check(&[(540, 1080, Unknown)], 0, &[("08:00", "09:00", true)]);
@@ -130,7 +163,10 @@ mod tests {
 
     #[test]
     fn a_day_is_as_full_as_its_working_hours() {
-        let (full, unknown) = density(&day(&[(0, 780, State::Busy), (1000, 1010, State::Unknown)]), (8, 18));
+        let (full, unknown) = density(
+            &day(&[(0, 780, State::Busy), (1000, 1010, State::Unknown)]),
+            (8, 18),
+        );
         assert!((full - 0.5).abs() < 0.001 && unknown, "{full} {unknown}");
     }
 }

@@ -104,7 +104,12 @@ mod tests {
     use crate::state::view::Span;
 
     fn days() -> Vec<DayView> {
-        Span { from: "2026-11-23".parse().unwrap(), days: 7 }.blank(None).days
+        Span {
+            from: "2026-11-23".parse().unwrap(),
+            days: 7,
+        }
+        .blank(None)
+        .days
     }
 
     fn at(text: &str) -> NaiveDateTime {
@@ -112,12 +117,21 @@ mod tests {
     }
 
     fn held() -> Held {
-        Held { id: "a".into(), start: at("2026-11-24T09:00:00"), end: at("2026-11-24T10:30:00") }
+        Held {
+            id: "a".into(),
+            start: at("2026-11-24T09:00:00"),
+            end: at("2026-11-24T10:30:00"),
+        }
     }
 
     fn check(grip: Grip, from: (usize, u16), to: (usize, u16), expect: (&str, &str)) {
         let point = |(day, minute)| Point { day, minute };
-        let gesture = Gesture { grip, from: point(from), to: point(to), meant: true };
+        let gesture = Gesture {
+            grip,
+            from: point(from),
+            to: point(to),
+            meant: true,
+        };
         let span = gesture.span(&days());
         assert_eq!(span, Some((at(expect.0), at(expect.1))), "{gesture:?}");
     }
@@ -125,26 +139,94 @@ mod tests {
     #[test]
     fn gestures_snap_to_quarters() {
         // Sweeps: down, up, sideways, tiny, to the end of the day.
-        check(Grip::Empty, (1, 545), (1, 601), ("2026-11-24T09:00:00", "2026-11-24T10:15:00"));
-        check(Grip::Empty, (1, 601), (1, 545), ("2026-11-24T09:00:00", "2026-11-24T10:15:00"));
-        check(Grip::Empty, (1, 540), (3, 600), ("2026-11-24T09:00:00", "2026-11-24T10:00:00"));
-        check(Grip::Empty, (1, 541), (1, 543), ("2026-11-24T09:00:00", "2026-11-24T09:15:00"));
-        check(Grip::Empty, (1, 1425), (1, 1440), ("2026-11-24T23:45:00", "2026-11-25T00:00:00"));
+        check(
+            Grip::Empty,
+            (1, 545),
+            (1, 601),
+            ("2026-11-24T09:00:00", "2026-11-24T10:15:00"),
+        );
+        check(
+            Grip::Empty,
+            (1, 601),
+            (1, 545),
+            ("2026-11-24T09:00:00", "2026-11-24T10:15:00"),
+        );
+        check(
+            Grip::Empty,
+            (1, 540),
+            (3, 600),
+            ("2026-11-24T09:00:00", "2026-11-24T10:00:00"),
+        );
+        check(
+            Grip::Empty,
+            (1, 541),
+            (1, 543),
+            ("2026-11-24T09:00:00", "2026-11-24T09:15:00"),
+        );
+        check(
+            Grip::Empty,
+            (1, 1425),
+            (1, 1440),
+            ("2026-11-24T23:45:00", "2026-11-25T00:00:00"),
+        );
         // Moves keep the length and where the hand holds.
-        check(Grip::Body(held()), (1, 570), (2, 577), ("2026-11-25T09:00:00", "2026-11-25T10:30:00"));
-        check(Grip::Body(held()), (1, 570), (2, 578), ("2026-11-25T09:15:00", "2026-11-25T10:45:00"));
-        check(Grip::Body(held()), (1, 570), (1, 0), ("2026-11-23T23:30:00", "2026-11-24T01:00:00"));
+        check(
+            Grip::Body(held()),
+            (1, 570),
+            (2, 577),
+            ("2026-11-25T09:00:00", "2026-11-25T10:30:00"),
+        );
+        check(
+            Grip::Body(held()),
+            (1, 570),
+            (2, 578),
+            ("2026-11-25T09:15:00", "2026-11-25T10:45:00"),
+        );
+        check(
+            Grip::Body(held()),
+            (1, 570),
+            (1, 0),
+            ("2026-11-23T23:30:00", "2026-11-24T01:00:00"),
+        );
         // Edges never pass each other.
-        check(Grip::Start(held()), (1, 540), (1, 480), ("2026-11-24T08:00:00", "2026-11-24T10:30:00"));
-        check(Grip::Start(held()), (1, 540), (1, 900), ("2026-11-24T10:15:00", "2026-11-24T10:30:00"));
-        check(Grip::End(held()), (1, 630), (1, 660), ("2026-11-24T09:00:00", "2026-11-24T11:00:00"));
-        check(Grip::End(held()), (1, 630), (0, 60), ("2026-11-24T09:00:00", "2026-11-24T09:15:00"));
+        check(
+            Grip::Start(held()),
+            (1, 540),
+            (1, 480),
+            ("2026-11-24T08:00:00", "2026-11-24T10:30:00"),
+        );
+        check(
+            Grip::Start(held()),
+            (1, 540),
+            (1, 900),
+            ("2026-11-24T10:15:00", "2026-11-24T10:30:00"),
+        );
+        check(
+            Grip::End(held()),
+            (1, 630),
+            (1, 660),
+            ("2026-11-24T09:00:00", "2026-11-24T11:00:00"),
+        );
+        check(
+            Grip::End(held()),
+            (1, 630),
+            (0, 60),
+            ("2026-11-24T09:00:00", "2026-11-24T09:15:00"),
+        );
     }
 
     #[test]
     fn a_press_without_a_move_makes_nothing() {
-        let point = Point { day: 1, minute: 540 };
-        let gesture = Gesture { grip: Grip::Empty, from: point, to: point, meant: false };
+        let point = Point {
+            day: 1,
+            minute: 540,
+        };
+        let gesture = Gesture {
+            grip: Grip::Empty,
+            from: point,
+            to: point,
+            meant: false,
+        };
         assert_eq!(gesture.span(&days()), None);
     }
 }

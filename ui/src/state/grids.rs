@@ -35,12 +35,18 @@ pub(crate) struct Grids {
 impl Grids {
     /// The grid of these days, however old.
     pub(crate) fn get(&self, span: Span) -> Option<&Shared<GridView>> {
-        self.entries.iter().find(|entry| entry.span == span).map(|entry| &entry.grid)
+        self.entries
+            .iter()
+            .find(|entry| entry.span == span)
+            .map(|entry| &entry.grid)
     }
 
     /// The epoch in which the grid of these days was asked for.
     pub(crate) fn epoch_of(&self, span: Span) -> Option<u32> {
-        self.entries.iter().find(|entry| entry.span == span).map(|entry| entry.epoch)
+        self.entries
+            .iter()
+            .find(|entry| entry.span == span)
+            .map(|entry| entry.epoch)
     }
 
     /// The current epoch.
@@ -50,7 +56,10 @@ impl Grids {
 
     /// All days that are known, newest fetch first: for putting instants on the wall clock.
     pub(crate) fn days(&self) -> impl Iterator<Item = &DayView> {
-        self.entries.iter().rev().flat_map(|entry| entry.grid.days.iter())
+        self.entries
+            .iter()
+            .rev()
+            .flat_map(|entry| entry.grid.days.iter())
     }
 
     /// What is known of one day.
@@ -60,7 +69,10 @@ impl Grids {
 
     /// Why the grid of these days could not be fetched, if the last try failed.
     pub(crate) fn failure(&self, span: Span) -> Option<&WireError> {
-        self.failed.as_ref().filter(|(failed, ..)| *failed == span).map(|(_, _, error)| error)
+        self.failed
+            .as_ref()
+            .filter(|(failed, ..)| *failed == span)
+            .map(|(_, _, error)| error)
     }
 
     /// The next grid to ask for: what is in view before its neighbours, nothing that is fresh, under
@@ -91,7 +103,11 @@ impl Grids {
 
     /// Its answer came.
     pub(crate) fn arrived(&mut self, span: Span, answer: Result<GridView, WireError>) {
-        let asked = match self.in_flight.iter().position(|(flying, _)| *flying == span) {
+        let asked = match self
+            .in_flight
+            .iter()
+            .position(|(flying, _)| *flying == span)
+        {
             Some(index) => self.in_flight.remove(index).1,
             None => self.epoch,
         };
@@ -107,7 +123,14 @@ impl Grids {
     /// A grid from before the first request, as of now.
     pub(crate) fn seed(&mut self, grid: GridView) {
         if let Ok(days) = u8::try_from(grid.days.len()) {
-            self.put(Span { from: grid.from, days }, grid, self.epoch);
+            self.put(
+                Span {
+                    from: grid.from,
+                    days,
+                },
+                grid,
+                self.epoch,
+            );
         }
     }
 
@@ -150,11 +173,17 @@ mod tests {
     use duet_wire::ErrorCode;
 
     fn span(day: u32) -> Span {
-        Span { from: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(), days: 7 }
+        Span {
+            from: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(),
+            days: 7,
+        }
     }
 
     fn grid(day: u32, zone: &str) -> GridView {
-        GridView { zone: zone.into(), ..span(day).blank(None) }
+        GridView {
+            zone: zone.into(),
+            ..span(day).blank(None)
+        }
     }
 
     #[test]
@@ -163,7 +192,11 @@ mod tests {
         let neighbours = [span(23), span(9)];
         assert_eq!(grids.next_fetch(span(16), &neighbours), Some(span(16)));
         grids.started(span(16));
-        assert_eq!(grids.next_fetch(span(16), &neighbours), None, "one request is enough");
+        assert_eq!(
+            grids.next_fetch(span(16), &neighbours),
+            None,
+            "one request is enough"
+        );
         grids.arrived(span(16), Ok(grid(16, "")));
         assert_eq!(grids.next_fetch(span(16), &neighbours), Some(span(23)));
         grids.started(span(23));
@@ -171,10 +204,21 @@ mod tests {
         assert_eq!(grids.next_fetch(span(16), &neighbours), Some(span(9)));
         grids.started(span(9));
         grids.arrived(span(9), Ok(grid(9, "")));
-        assert_eq!(grids.next_fetch(span(16), &neighbours), None, "all is fresh");
+        assert_eq!(
+            grids.next_fetch(span(16), &neighbours),
+            None,
+            "all is fresh"
+        );
         grids.outdate();
-        assert_eq!(grids.next_fetch(span(16), &neighbours), Some(span(16)), "a change outdates all");
-        assert!(grids.get(span(16)).is_some(), "but the old picture stays until then");
+        assert_eq!(
+            grids.next_fetch(span(16), &neighbours),
+            Some(span(16)),
+            "a change outdates all"
+        );
+        assert!(
+            grids.get(span(16)).is_some(),
+            "but the old picture stays until then"
+        );
     }
 
     #[test]
@@ -183,7 +227,11 @@ mod tests {
         grids.started(span(16));
         grids.outdate();
         grids.arrived(span(16), Ok(grid(16, "old")));
-        assert_eq!(grids.next_fetch(span(16), &[]), Some(span(16)), "it was asked before the change");
+        assert_eq!(
+            grids.next_fetch(span(16), &[]),
+            Some(span(16)),
+            "it was asked before the change"
+        );
     }
 
     #[test]
@@ -191,8 +239,15 @@ mod tests {
         let mut grids = Grids::default();
         grids.started(span(16));
         grids.arrived(span(16), Err(WireError::new(ErrorCode::Failed, "no")));
-        assert_eq!(grids.failure(span(16)).map(|error| error.message.as_str()), Some("no"));
-        assert_eq!(grids.next_fetch(span(16), &[]), None, "no endless loop of failing requests");
+        assert_eq!(
+            grids.failure(span(16)).map(|error| error.message.as_str()),
+            Some("no")
+        );
+        assert_eq!(
+            grids.next_fetch(span(16), &[]),
+            None,
+            "no endless loop of failing requests"
+        );
         grids.outdate();
         assert_eq!(grids.next_fetch(span(16), &[]), Some(span(16)));
     }
@@ -203,10 +258,17 @@ mod tests {
         grids.seed(grid(16, "Europe/Berlin"));
         let first = grids.get(span(16)).cloned();
         grids.outdate();
-        grids.seed(GridView { now: chrono::DateTime::UNIX_EPOCH, ..grid(16, "Europe/Berlin") });
+        grids.seed(GridView {
+            now: chrono::DateTime::UNIX_EPOCH,
+            ..grid(16, "Europe/Berlin")
+        });
         assert_eq!(grids.get(span(16)).cloned(), first, "only its time differs");
         grids.seed(grid(16, "Europe/Paris"));
-        assert_ne!(grids.get(span(16)).cloned(), first, "a different picture replaces it");
+        assert_ne!(
+            grids.get(span(16)).cloned(),
+            first,
+            "a different picture replaces it"
+        );
     }
 
     #[test]

@@ -50,7 +50,13 @@ pub(crate) struct Pressed<'a> {
 
 /// What a key asks for, if anything.
 pub(crate) fn command(pressed: Pressed<'_>) -> Option<Key> {
-    let Pressed { key, ctrl, alt, typing, in_grid } = pressed;
+    let Pressed {
+        key,
+        ctrl,
+        alt,
+        typing,
+        in_grid,
+    } = pressed;
     if key == "Escape" {
         return Some(Key::Escape);
     }
@@ -139,7 +145,10 @@ mod tests {
     use super::*;
 
     fn press(key: &str) -> Pressed<'_> {
-        Pressed { key, ..Pressed::default() }
+        Pressed {
+            key,
+            ..Pressed::default()
+        }
     }
 
     #[test]
@@ -147,14 +156,64 @@ mod tests {
         let cases = [
             (press("t"), Some(Key::Today)),
             (press("ArrowLeft"), Some(Key::Move(-1))),
-            (Pressed { in_grid: true, ..press("ArrowLeft") }, None),
-            (Pressed { in_grid: true, ..press("PageDown") }, Some(Key::Move(1))),
-            (Pressed { typing: true, ..press("t") }, None),
-            (Pressed { typing: true, ctrl: true, ..press("z") }, None),
-            (Pressed { typing: true, ctrl: true, ..press("k") }, Some(Key::Palette)),
-            (Pressed { typing: true, ..press("Escape") }, Some(Key::Escape)),
-            (Pressed { ctrl: true, ..press("r") }, None),
-            (Pressed { alt: true, ..press("d") }, None),
+            (
+                Pressed {
+                    in_grid: true,
+                    ..press("ArrowLeft")
+                },
+                None,
+            ),
+            (
+                Pressed {
+                    in_grid: true,
+                    ..press("PageDown")
+                },
+                Some(Key::Move(1)),
+            ),
+            (
+                Pressed {
+                    typing: true,
+                    ..press("t")
+                },
+                None,
+            ),
+            (
+                Pressed {
+                    typing: true,
+                    ctrl: true,
+                    ..press("z")
+                },
+                None,
+            ),
+            (
+                Pressed {
+                    typing: true,
+                    ctrl: true,
+                    ..press("k")
+                },
+                Some(Key::Palette),
+            ),
+            (
+                Pressed {
+                    typing: true,
+                    ..press("Escape")
+                },
+                Some(Key::Escape),
+            ),
+            (
+                Pressed {
+                    ctrl: true,
+                    ..press("r")
+                },
+                None,
+            ),
+            (
+                Pressed {
+                    alt: true,
+                    ..press("d")
+                },
+                None,
+            ),
         ];
         for (pressed, expect) in cases {
             assert_eq!(command(pressed), expect, "{pressed:?}");

@@ -89,7 +89,9 @@ pub(crate) fn drawn<'a>(
     let gone: Vec<bool> = view
         .blocks
         .iter()
-        .map(|block| filter.hides(block) || changes.clone().any(|pending| pending.change.drops(block)))
+        .map(|block| {
+            filter.hides(block) || changes.clone().any(|pending| pending.change.drops(block))
+        })
         .collect();
     take_out(&mut view, &gone);
     for pending in changes {
@@ -137,15 +139,18 @@ fn put(view: &mut GridView, block: &BlockView) {
             from_before: part > 0 || block.wall_start < day.date.and_time(chrono::NaiveTime::MIN),
             goes_on: part < last,
         });
-        day.pieces.sort_by_key(|piece| (piece.top, u16::MAX - piece.length));
+        day.pieces
+            .sort_by_key(|piece| (piece.top, u16::MAX - piece.length));
         pack(&mut day.pieces);
     }
 }
 
 /// Lays the pieces of a day out again, by the same rule as the core.
 fn pack(pieces: &mut [Piece]) {
-    let spans: Vec<(u16, u16)> =
-        pieces.iter().map(|piece| (piece.top, piece.top + piece.length)).collect();
+    let spans: Vec<(u16, u16)> = pieces
+        .iter()
+        .map(|piece| (piece.top, piece.top + piece.length))
+        .collect();
     for (piece, place) in pieces.iter_mut().zip(layout::pack(&spans, place::SNAP)) {
         (piece.left, piece.width) = (place.left, place.width);
     }
@@ -197,7 +202,11 @@ mod tests {
     }
 
     fn week() -> GridView {
-        Span { from: "2026-11-23".parse().unwrap(), days: 7 }.blank(None)
+        Span {
+            from: "2026-11-23".parse().unwrap(),
+            days: 7,
+        }
+        .blank(None)
     }
 
     fn with(blocks: &[(&str, SourceKind, &str, &str)]) -> Shared<GridView> {
@@ -223,12 +232,21 @@ mod tests {
     }
 
     fn pending(change: Change) -> Pending {
-        Pending { token: 1, change, settled: None }
+        Pending {
+            token: 1,
+            change,
+            settled: None,
+        }
     }
 
     #[test]
     fn nothing_to_do_is_the_very_same_grid() {
-        let grid = with(&[("a", SourceKind::Google, "2026-11-23T09:00:00", "2026-11-23T10:00:00")]);
+        let grid = with(&[(
+            "a",
+            SourceKind::Google,
+            "2026-11-23T09:00:00",
+            "2026-11-23T10:00:00",
+        )]);
         let same = drawn(&grid, &Filter::default(), [].iter());
         assert!(same == grid, "an equal copy would redraw every column");
     }
@@ -236,14 +254,42 @@ mod tests {
     #[test]
     fn filters_hide_by_source_and_by_calendar() {
         let grid = with(&[
-            ("g", SourceKind::Google, "2026-11-23T09:00:00", "2026-11-23T10:00:00"),
-            ("m", SourceKind::Manual, "2026-11-24T09:00:00", "2026-11-24T10:00:00"),
+            (
+                "g",
+                SourceKind::Google,
+                "2026-11-23T09:00:00",
+                "2026-11-23T10:00:00",
+            ),
+            (
+                "m",
+                SourceKind::Manual,
+                "2026-11-24T09:00:00",
+                "2026-11-24T10:00:00",
+            ),
         ]);
         let hidden = HashSet::from([("ana@example.com".to_owned(), "work".to_owned())]);
         let cases = [
-            (Filter { no_external: true, ..Filter::default() }, vec![(1, "m".to_owned())]),
-            (Filter { no_manual: true, ..Filter::default() }, vec![(0, "g".to_owned())]),
-            (Filter { hidden, ..Filter::default() }, vec![(1, "m".to_owned())]),
+            (
+                Filter {
+                    no_external: true,
+                    ..Filter::default()
+                },
+                vec![(1, "m".to_owned())],
+            ),
+            (
+                Filter {
+                    no_manual: true,
+                    ..Filter::default()
+                },
+                vec![(0, "g".to_owned())],
+            ),
+            (
+                Filter {
+                    hidden,
+                    ..Filter::default()
+                },
+                vec![(1, "m".to_owned())],
+            ),
         ];
         for (filter, expect) in cases {
             assert_eq!(ids(&drawn(&grid, &filter, [].iter())), expect, "{filter:?}");
@@ -253,21 +299,56 @@ mod tests {
     #[test]
     fn a_moved_block_stands_only_where_it_was_put_and_others_make_room() {
         let grid = with(&[
-            ("a", SourceKind::Manual, "2026-11-23T09:00:00", "2026-11-23T10:00:00"),
-            ("b", SourceKind::Manual, "2026-11-25T09:00:00", "2026-11-25T10:00:00"),
+            (
+                "a",
+                SourceKind::Manual,
+                "2026-11-23T09:00:00",
+                "2026-11-23T10:00:00",
+            ),
+            (
+                "b",
+                SourceKind::Manual,
+                "2026-11-25T09:00:00",
+                "2026-11-25T10:00:00",
+            ),
         ]);
-        let moved = preview(&grid, "a".into(), "a", at("2026-11-25T09:30:00"), at("2026-11-25T10:30:00"));
-        let view = drawn(&grid, &Filter::default(), [pending(Change::Put(Box::new(moved)))].iter());
+        let moved = preview(
+            &grid,
+            "a".into(),
+            "a",
+            at("2026-11-25T09:30:00"),
+            at("2026-11-25T10:30:00"),
+        );
+        let view = drawn(
+            &grid,
+            &Filter::default(),
+            [pending(Change::Put(Box::new(moved)))].iter(),
+        );
         assert_eq!(ids(&view), [(2, "b".to_owned()), (2, "a".to_owned())]);
-        let [one, other] = view.days[2].pieces[..] else { panic!("two pieces on Wednesday") };
-        assert!(one.left + one.width <= other.left + 0.001, "side by side, not on top: {one:?} {other:?}");
+        let [one, other] = view.days[2].pieces[..] else {
+            panic!("two pieces on Wednesday")
+        };
+        assert!(
+            one.left + one.width <= other.left + 0.001,
+            "side by side, not on top: {one:?} {other:?}"
+        );
     }
 
     #[test]
     fn over_midnight_both_days_get_their_part() {
         let grid = with(&[]);
-        let late = preview(&grid, "n".into(), "", at("2026-11-24T22:00:00"), at("2026-11-25T02:00:00"));
-        let view = drawn(&grid, &Filter::default(), [pending(Change::Put(Box::new(late)))].iter());
+        let late = preview(
+            &grid,
+            "n".into(),
+            "",
+            at("2026-11-24T22:00:00"),
+            at("2026-11-25T02:00:00"),
+        );
+        let view = drawn(
+            &grid,
+            &Filter::default(),
+            [pending(Change::Put(Box::new(late)))].iter(),
+        );
         assert!(view.days[1].pieces[0].goes_on && view.days[2].pieces[0].from_before);
     }
 
@@ -276,7 +357,10 @@ mod tests {
         let mut change = pending(Change::Drop("a".into()));
         assert!(change.concerns(7), "not stored yet: always drawn");
         change.settled = Some(8);
-        assert!(change.concerns(7), "that grid was asked for before it was stored");
+        assert!(
+            change.concerns(7),
+            "that grid was asked for before it was stored"
+        );
         assert!(!change.concerns(8), "that one shows it already");
     }
 }

@@ -26,7 +26,11 @@ pub(crate) fn wall_at(day: &DayView, minute: u16) -> Option<NaiveDateTime> {
     if minute >= day.minutes {
         return Some((day.date + Days::new(1)).and_time(NaiveTime::MIN));
     }
-    let next = day.hours.iter().position(|mark| mark.at > minute).unwrap_or(day.hours.len());
+    let next = day
+        .hours
+        .iter()
+        .position(|mark| mark.at > minute)
+        .unwrap_or(day.hours.len());
     let HourMark { at, hour } = *day.hours.get(next.checked_sub(1)?)?;
     let mut past = u32::from(hour) * 60 + u32::from(minute - at);
     // Where the clock changes by half an hour, a mark stands for more than sixty minutes: what is
@@ -41,16 +45,26 @@ pub(crate) fn wall_at(day: &DayView, minute: u16) -> Option<NaiveDateTime> {
 pub(crate) fn minute_of(day: &DayView, time: NaiveTime) -> u16 {
     use chrono::Timelike;
     let (hour, minute) = (time.hour() as u8, time.minute() as u16);
-    let exact = day.hours.iter().find(|mark| mark.hour == hour).map(|mark| mark.at + minute);
+    let exact = day
+        .hours
+        .iter()
+        .find(|mark| mark.hour == hour)
+        .map(|mark| mark.at + minute);
     let skipped = || {
         // Back from the hour that follows, but not into the one before.
         let next = day.hours.iter().position(|mark| mark.hour > hour)?;
-        let begins = next.checked_sub(1).and_then(|before| day.hours.get(before)).map_or(0, |mark| mark.at + 60);
+        let begins = next
+            .checked_sub(1)
+            .and_then(|before| day.hours.get(before))
+            .map_or(0, |mark| mark.at + 60);
         let next = day.hours.get(next)?;
         let ahead = u16::from(next.hour) * 60 - (u16::from(hour) * 60 + minute);
         Some(next.at.saturating_sub(ahead).max(begins))
     };
-    exact.or_else(skipped).unwrap_or(day.minutes).min(day.minutes)
+    exact
+        .or_else(skipped)
+        .unwrap_or(day.minutes)
+        .min(day.minutes)
 }
 
 /// The minute at which a whole hour, 0 to 24, begins on this day.
@@ -62,7 +76,11 @@ pub(crate) fn hour_at(day: &DayView, hour: u8) -> u16 {
 }
 
 /// The parts of a wall-clock span that fall on these days.
-pub(crate) fn stretches(days: &[DayView], start: NaiveDateTime, end: NaiveDateTime) -> Vec<Stretch> {
+pub(crate) fn stretches(
+    days: &[DayView],
+    start: NaiveDateTime,
+    end: NaiveDateTime,
+) -> Vec<Stretch> {
     days.iter()
         .enumerate()
         .filter_map(|(index, day)| {
@@ -71,10 +89,22 @@ pub(crate) fn stretches(days: &[DayView], start: NaiveDateTime, end: NaiveDateTi
             if end <= midnight || start >= next {
                 return None;
             }
-            let top = if start <= midnight { 0 } else { minute_of(day, start.time()) };
-            let bottom = if end >= next { day.minutes } else { minute_of(day, end.time()) };
+            let top = if start <= midnight {
+                0
+            } else {
+                minute_of(day, start.time())
+            };
+            let bottom = if end >= next {
+                day.minutes
+            } else {
+                minute_of(day, end.time())
+            };
             let length = bottom.saturating_sub(top).max(1);
-            Some(Stretch { day: index, top, length })
+            Some(Stretch {
+                day: index,
+                top,
+                length,
+            })
         })
         .collect()
 }
@@ -86,7 +116,12 @@ pub(crate) fn blank_day(date: NaiveDate, today: Option<NaiveDate>) -> DayView {
         date,
         minutes: 1440,
         start: date.and_time(NaiveTime::MIN).and_utc(),
-        hours: (0..24).map(|hour| HourMark { at: u16::from(hour) * 60, hour }).collect(),
+        hours: (0..24)
+            .map(|hour| HourMark {
+                at: u16::from(hour) * 60,
+                hour,
+            })
+            .collect(),
         pieces: Vec::new(),
         strip: Vec::new(),
         today: today == Some(date),
@@ -107,9 +142,16 @@ mod tests {
         let hours = (0..24u8)
             .filter(|hour| *hour != 2)
             .enumerate()
-            .map(|(index, hour)| HourMark { at: index as u16 * 60, hour })
+            .map(|(index, hour)| HourMark {
+                at: index as u16 * 60,
+                hour,
+            })
             .collect();
-        DayView { minutes: 1380, hours, ..blank_day(date(), None) }
+        DayView {
+            minutes: 1380,
+            hours,
+            ..blank_day(date(), None)
+        }
     }
 
     /// Berlin's autumn day: 02:00 happens twice.
@@ -119,17 +161,35 @@ mod tests {
         let hours = hours
             .into_iter()
             .enumerate()
-            .map(|(index, hour)| HourMark { at: index as u16 * 60, hour })
+            .map(|(index, hour)| HourMark {
+                at: index as u16 * 60,
+                hour,
+            })
             .collect();
-        DayView { minutes: 1500, hours, ..blank_day(date(), None) }
+        DayView {
+            minutes: 1500,
+            hours,
+            ..blank_day(date(), None)
+        }
     }
 
     /// Lord Howe changes by half an hour: at 02:00 the clock goes to 02:30.
     fn half_hour() -> DayView {
-        let mut hours: Vec<HourMark> =
-            (0..2).map(|hour| HourMark { at: u16::from(hour) * 60, hour }).collect();
-        hours.extend((3..24).map(|hour| HourMark { at: u16::from(hour) * 60 - 30, hour }));
-        DayView { minutes: 1410, hours, ..blank_day(date(), None) }
+        let mut hours: Vec<HourMark> = (0..2)
+            .map(|hour| HourMark {
+                at: u16::from(hour) * 60,
+                hour,
+            })
+            .collect();
+        hours.extend((3..24).map(|hour| HourMark {
+            at: u16::from(hour) * 60 - 30,
+            hour,
+        }));
+        DayView {
+            minutes: 1410,
+            hours,
+            ..blank_day(date(), None)
+        }
     }
 
     fn time(text: &str) -> NaiveTime {
@@ -160,10 +220,19 @@ mod tests {
                 let back = minute_of(&day, wall.time());
                 // The second 02:xx of autumn is the only time that means another minute.
                 let twice = day.minutes == 1500 && (180..240).contains(&minute);
-                assert_eq!(back, if twice { minute - 60 } else { minute }, "{minute} of {}", day.minutes);
+                assert_eq!(
+                    back,
+                    if twice { minute - 60 } else { minute },
+                    "{minute} of {}",
+                    day.minutes
+                );
             }
             let end = wall_at(&day, day.minutes).unwrap();
-            assert_eq!(end, "2026-03-30T00:00:00".parse().unwrap(), "a day ends at midnight");
+            assert_eq!(
+                end,
+                "2026-03-30T00:00:00".parse().unwrap(),
+                "a day ends at midnight"
+            );
         }
     }
 
@@ -173,11 +242,23 @@ mod tests {
         let start = "2026-03-29T22:00:00".parse().unwrap();
         let end = "2026-03-30T01:30:00".parse().unwrap();
         let expect = [
-            Stretch { day: 0, top: 1260, length: 120 },
-            Stretch { day: 1, top: 0, length: 90 },
+            Stretch {
+                day: 0,
+                top: 1260,
+                length: 120,
+            },
+            Stretch {
+                day: 1,
+                top: 0,
+                length: 90,
+            },
         ];
         assert_eq!(stretches(&days, start, end), expect);
         let midnight = "2026-03-30T00:00:00".parse().unwrap();
-        assert_eq!(stretches(&days, start, midnight).len(), 1, "an end at midnight is exclusive");
+        assert_eq!(
+            stretches(&days, start, midnight).len(),
+            1,
+            "an end at midnight is exclusive"
+        );
     }
 }

@@ -28,7 +28,10 @@ pub(crate) fn beside(anchor: Rect, size: (f64, f64), window: (f64, f64)) -> (f64
         anchor.left
     };
     let keep = |at: f64, size: f64, room: f64| at.min(room - size - GAP).max(GAP);
-    (keep(x, size.0, window.0), keep(anchor.top, size.1, window.1))
+    (
+        keep(x, size.0, window.0),
+        keep(anchor.top, size.1, window.1),
+    )
 }
 
 #[cfg(test)]
@@ -38,7 +41,12 @@ mod tests {
     #[test]
     fn a_panel_never_leaves_the_window() {
         let window = (1280.0, 800.0);
-        let anchor = |left, top| Rect { left, top, width: 140.0, height: 60.0 };
+        let anchor = |left, top| Rect {
+            left,
+            top,
+            width: 140.0,
+            height: 60.0,
+        };
         let cases = [
             ("to the right", anchor(300.0, 200.0), (448.0, 200.0)),
             ("to the left", anchor(1100.0, 200.0), (772.0, 200.0)),
@@ -48,8 +56,16 @@ mod tests {
         for (name, anchor, expect) in cases {
             assert_eq!(beside(anchor, (320.0, 200.0), window), expect, "{name}");
         }
-        let wide = Rect { left: 20.0, top: 10.0, width: 680.0, height: 60.0 };
+        let wide = Rect {
+            left: 20.0,
+            top: 10.0,
+            width: 680.0,
+            height: 60.0,
+        };
         let (x, _) = beside(wide, (320.0, 200.0), (720.0, 480.0));
-        assert!(x >= GAP && x + 320.0 + GAP <= 720.0, "over a block as wide as the window: {x}");
+        assert!(
+            x >= GAP && x + 320.0 + GAP <= 720.0,
+            "over a block as wide as the window: {x}"
+        );
     }
 }

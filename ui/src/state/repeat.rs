@@ -85,18 +85,29 @@ pub(crate) struct Repeat {
 impl Repeat {
     /// Reads a rule.
     pub(crate) fn read(rule: Option<&str>) -> Self {
-        let Some(rule) = rule else { return Self::default() };
+        let Some(rule) = rule else {
+            return Self::default();
+        };
         let (mut plain, mut count) = (Vec::new(), None);
         for part in rule.split(';') {
-            match part.strip_prefix("COUNT=").and_then(|count| count.parse().ok()) {
+            match part
+                .strip_prefix("COUNT=")
+                .and_then(|count| count.parse().ok())
+            {
                 Some(times) => count = Some(times),
                 None => plain.push(part),
             }
         }
         let plain = plain.join(";");
-        match OFFERED.into_iter().find(|preset| preset.rule() == Some(&plain)) {
+        match OFFERED
+            .into_iter()
+            .find(|preset| preset.rule() == Some(&plain))
+        {
             Some(preset) => Self { preset, count },
-            None => Self { preset: Preset::Custom(rule.to_owned()), count: None },
+            None => Self {
+                preset: Preset::Custom(rule.to_owned()),
+                count: None,
+            },
         }
     }
 
@@ -147,7 +158,13 @@ mod tests {
 
     #[test]
     fn known_habits_are_named() {
-        assert_eq!(Repeat::read(Some("FREQ=WEEKLY;COUNT=4")).preset, Preset::Weekly);
-        assert_eq!(Repeat::read(Some("FREQ=WEEKLY;BYDAY=TU")).words(), "repeats");
+        assert_eq!(
+            Repeat::read(Some("FREQ=WEEKLY;COUNT=4")).preset,
+            Preset::Weekly
+        );
+        assert_eq!(
+            Repeat::read(Some("FREQ=WEEKLY;BYDAY=TU")).words(),
+            "repeats"
+        );
     }
 }

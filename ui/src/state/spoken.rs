@@ -31,7 +31,10 @@ pub(crate) fn block(block: &BlockView) -> String {
             None => "from Google".to_owned(),
         },
     });
-    let rule = block.manual.as_ref().and_then(|manual| manual.repeat.as_deref());
+    let rule = block
+        .manual
+        .as_ref()
+        .and_then(|manual| manual.repeat.as_deref());
     if rule.is_some() {
         parts.push(Repeat::read(rule).words().to_owned());
     }
@@ -85,25 +88,51 @@ mod tests {
 
     #[test]
     fn a_block_is_said_with_day_time_state_and_source() {
-        let week = Span { from: "2026-11-23".parse().unwrap(), days: 7 }.blank(None);
+        let week = Span {
+            from: "2026-11-23".parse().unwrap(),
+            days: 7,
+        }
+        .blank(None);
         let (start, end) = ("2026-11-24T09:00:00", "2026-11-24T10:30:00");
-        let mut view =
-            pending::preview(&week, "a".into(), "Stand-up", start.parse().unwrap(), end.parse().unwrap());
-        assert_eq!(block(&view), "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, by hand");
+        let mut view = pending::preview(
+            &week,
+            "a".into(),
+            "Stand-up",
+            start.parse().unwrap(),
+            end.parse().unwrap(),
+        );
+        assert_eq!(
+            block(&view),
+            "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, by hand"
+        );
         view.source = SourceKind::Google;
         view.calendar_name = Some("Work".into());
-        assert_eq!(block(&view), "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, from Work");
+        assert_eq!(
+            block(&view),
+            "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, from Work"
+        );
         view.busy_only = true;
         view.title = "Busy".into();
-        assert_eq!(block(&view), "Tuesday 24 November, 09:00 to 10:30, busy, from Work");
+        assert_eq!(
+            block(&view),
+            "Tuesday 24 November, 09:00 to 10:30, busy, from Work"
+        );
     }
 
     #[test]
     fn a_half_hour_is_as_uncertain_as_its_strip() {
         let mut day = place::blank_day("2026-11-24".parse().unwrap(), None);
         assert!(slot(&day, 540).starts_with("Tuesday 24 November, 09:00 to 09:30, free"));
-        day.strip = vec![StripPiece { top: 560, length: 60, state: State::Unknown, as_of: None }];
-        assert!(slot(&day, 540).contains(", unknown"), "a minute of it suffices");
+        day.strip = vec![StripPiece {
+            top: 560,
+            length: 60,
+            state: State::Unknown,
+            as_of: None,
+        }];
+        assert!(
+            slot(&day, 540).contains(", unknown"),
+            "a minute of it suffices"
+        );
         assert!(slot(&day, 510).contains(", free"), "it ends before");
     }
 }

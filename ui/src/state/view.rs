@@ -57,12 +57,22 @@ impl View {
     /// The days that this view shows around `anchor`.
     pub(crate) fn span(self, anchor: NaiveDate, week_start: u8) -> Span {
         match self {
-            Self::Day => Span { from: anchor, days: 1 },
-            Self::Week => Span { from: dates::week_of(anchor, week_start), days: 7 },
-            Self::Month => {
-                Span { from: dates::week_of(dates::month_of(anchor), week_start), days: 42 }
-            }
-            Self::Agenda => Span { from: anchor, days: 30 },
+            Self::Day => Span {
+                from: anchor,
+                days: 1,
+            },
+            Self::Week => Span {
+                from: dates::week_of(anchor, week_start),
+                days: 7,
+            },
+            Self::Month => Span {
+                from: dates::week_of(dates::month_of(anchor), week_start),
+                days: 42,
+            },
+            Self::Agenda => Span {
+                from: anchor,
+                days: 30,
+            },
         }
     }
 
@@ -70,7 +80,11 @@ impl View {
     pub(crate) fn step(self, anchor: NaiveDate, steps: i32) -> NaiveDate {
         let days = |unit: u64| {
             let distance = Days::new(unit * u64::from(steps.unsigned_abs()));
-            if steps < 0 { anchor.checked_sub_days(distance) } else { anchor.checked_add_days(distance) }
+            if steps < 0 {
+                anchor.checked_sub_days(distance)
+            } else {
+                anchor.checked_add_days(distance)
+            }
         };
         let moved = match self {
             Self::Day => days(1),
@@ -79,7 +93,11 @@ impl View {
             Self::Month => {
                 let first = dates::month_of(anchor);
                 let months = Months::new(steps.unsigned_abs());
-                if steps < 0 { first.checked_sub_months(months) } else { first.checked_add_months(months) }
+                if steps < 0 {
+                    first.checked_sub_months(months)
+                } else {
+                    first.checked_add_months(months)
+                }
             }
         };
         moved.unwrap_or(anchor)
@@ -91,10 +109,18 @@ impl View {
         let last = span.last();
         match self {
             Self::Day => (
-                format!("{} {} {}", anchor.day(), dates::month(anchor), anchor.year()),
+                format!(
+                    "{} {} {}",
+                    anchor.day(),
+                    dates::month(anchor),
+                    anchor.year()
+                ),
                 dates::weekday(anchor.weekday()).to_owned(),
             ),
-            Self::Month => (format!("{} {}", dates::month(anchor), anchor.year()), String::new()),
+            Self::Month => (
+                format!("{} {}", dates::month(anchor), anchor.year()),
+                String::new(),
+            ),
             Self::Week | Self::Agenda => {
                 let small = match self {
                     Self::Week => format!("Week {}", dates::week_number(span.from)),
@@ -171,7 +197,14 @@ mod tests {
             (View::Agenda, "2026-11-25", "2026-11-25", 30),
         ];
         for (view, anchor, from, days) in cases {
-            assert_eq!(view.span(date(anchor), 1), Span { from: date(from), days }, "{view:?}");
+            assert_eq!(
+                view.span(date(anchor), 1),
+                Span {
+                    from: date(from),
+                    days
+                },
+                "{view:?}"
+            );
         }
     }
 
@@ -185,7 +218,10 @@ mod tests {
             (View::Month, "2026-11-25", "November 2026", ""),
         ];
         for (view, anchor, title, small) in cases {
-            assert_eq!(view.title(date(anchor), 1), (title.to_owned(), small.to_owned()));
+            assert_eq!(
+                view.title(date(anchor), 1),
+                (title.to_owned(), small.to_owned())
+            );
         }
     }
 
@@ -195,7 +231,11 @@ mod tests {
             let there = view.step(date("2026-01-31"), 1);
             assert_ne!(there, date("2026-01-31"), "{view:?} moves");
         }
-        assert_eq!(View::Month.step(date("2026-01-31"), 1), date("2026-02-01"), "no month is skipped");
+        assert_eq!(
+            View::Month.step(date("2026-01-31"), 1),
+            date("2026-02-01"),
+            "no month is skipped"
+        );
         assert_eq!(View::Month.step(date("2026-01-31"), -1), date("2025-12-01"));
     }
 }

@@ -39,14 +39,26 @@ pub(super) struct Props {
 pub(super) fn needs_time(grid: &GridView, index: usize) -> bool {
     grid.days.get(index).is_some_and(|day| {
         day.strip.iter().any(|piece| piece.state == State::Unknown)
-            || day.pieces.iter().any(|piece| grid.blocks[piece.block as usize].state == BlockState::Unknown)
+            || day
+                .pieces
+                .iter()
+                .any(|piece| grid.blocks[piece.block as usize].state == BlockState::Unknown)
     })
 }
 
 /// A day's column.
 #[component]
 pub(super) fn Column(props: &Props) -> Html {
-    let Props { grid, index, hours, loading, spot, selected, held, now } = props;
+    let Props {
+        grid,
+        index,
+        hours,
+        loading,
+        spot,
+        selected,
+        held,
+        now,
+    } = props;
     let day = &grid.days[*index];
     let class = classes!(
         "column",
@@ -87,7 +99,10 @@ pub(super) fn Column(props: &Props) -> Html {
 /// On a day whose clock changes the ruler at the left is right only up to the change: the column
 /// says its own hours from there on.
 fn own_hours(day: &DayView) -> Html {
-    let moved = day.hours.iter().filter(|mark| mark.at != u16::from(mark.hour) * 60);
+    let moved = day
+        .hours
+        .iter()
+        .filter(|mark| mark.at != u16::from(mark.hour) * 60);
     moved
         .map(|mark| html! {
             <span class="own-hour" style={format!("--t:{}", mark.at)}>{ format!("{:02}", mark.hour) }</span>

@@ -9,9 +9,13 @@ use crate::state::place;
 
 /// The ghost of a span.
 pub(super) fn view(grid: &GridView, span: Option<(NaiveDateTime, NaiveDateTime)>) -> Html {
-    let Some((start, end)) = span else { return html! {} };
+    let Some((start, end)) = span else {
+        return html! {};
+    };
     let length = dates::length((end - start).num_minutes());
-    let parts = place::stretches(&grid.days, start, end).into_iter().enumerate();
+    let parts = place::stretches(&grid.days, start, end)
+        .into_iter()
+        .enumerate();
     parts
         .map(|(part, stretch)| html! {
             <div

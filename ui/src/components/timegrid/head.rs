@@ -29,7 +29,11 @@ pub(super) struct Props {
 pub(super) fn Head(props: &Props) -> Html {
     let store = use_store();
     let now = use_now();
-    let Props { grid, hours, loading } = props;
+    let Props {
+        grid,
+        hours,
+        loading,
+    } = props;
     html! {
         <div class="head" role="presentation">
             <div class="row names" role="row">
@@ -94,12 +98,14 @@ fn strip(day: &DayView, hours: (u8, u8)) -> Html {
                 State::Tentative => "tentative",
                 State::Unknown => "unknown",
             };
-            (start < end).then(|| html! {
-                <i class={state} style={format!(
-                    "left:{:.2}%;width:{:.2}%",
-                    f32::from(start - from) / whole * 100.0,
-                    f32::from(end - start) / whole * 100.0
-                )}></i>
+            (start < end).then(|| {
+                html! {
+                    <i class={state} style={format!(
+                        "left:{:.2}%;width:{:.2}%",
+                        f32::from(start - from) / whole * 100.0,
+                        f32::from(end - start) / whole * 100.0
+                    )}></i>
+                }
             })
         })
         .collect()

@@ -44,8 +44,16 @@ impl Cursor {
 
 /// The cursor. It begins on today's column (`start`) at the first working hour.
 #[hook]
-pub(super) fn use_cursor(grid: &Shared<GridView>, start: usize, first: u8, _store: &Store) -> Cursor {
-    let spot = use_state_eq(|| Spot::Slot { day: start, minute: u16::from(first) * 60 });
+pub(super) fn use_cursor(
+    grid: &Shared<GridView>,
+    start: usize,
+    first: u8,
+    _store: &Store,
+) -> Cursor {
+    let spot = use_state_eq(|| Spot::Slot {
+        day: start,
+        minute: u16::from(first) * 60,
+    });
     let moved = use_memo((), |()| std::cell::Cell::new(false));
     // From seven days to one: the cursor stays inside.
     let inside = match *spot {
@@ -62,7 +70,12 @@ pub(super) fn use_cursor(grid: &Shared<GridView>, start: usize, first: u8, _stor
             if moved.replace(false) {
                 let document = web_sys::window().and_then(|window| window.document());
                 let element = document
-                    .and_then(|document| document.query_selector(".timegrid [data-spot]").ok().flatten())
+                    .and_then(|document| {
+                        document
+                            .query_selector(".timegrid [data-spot]")
+                            .ok()
+                            .flatten()
+                    })
                     .and_then(|element| element.dyn_into::<HtmlElement>().ok());
                 if let Some(element) = element {
                     element.focus().ok();
@@ -74,8 +87,10 @@ pub(super) fn use_cursor(grid: &Shared<GridView>, start: usize, first: u8, _stor
 }
 
 /// The block under the cursor.
-fn under<'a>(grid: &'a GridView, spot: Spot) -> Option<&'a BlockView> {
-    let Spot::Piece { day, piece } = spot else { return None };
+fn under(grid: &GridView, spot: Spot) -> Option<&BlockView> {
+    let Spot::Piece { day, piece } = spot else {
+        return None;
+    };
     let piece = grid.days.get(day)?.pieces.get(piece)?;
     grid.blocks.get(piece.block as usize)
 }
@@ -94,7 +109,10 @@ pub(super) fn handler(
         }
         // A bar of the all-day lane is a stop of its own, outside of the cursor's columns.
         let focused = block::hit(&event, &grid).map(|hit| (hit.block.clone(), hit.rect));
-        let block = focused.as_ref().map(|(block, _)| block).or_else(|| under(&grid, cursor.spot()));
+        let block = focused
+            .as_ref()
+            .map(|(block, _)| block)
+            .or_else(|| under(&grid, cursor.spot()));
         let arrow = match event.key().as_str() {
             "ArrowUp" => Arrow::Up,
             "ArrowDown" => Arrow::Down,
@@ -138,7 +156,10 @@ pub(super) fn handler(
 
 /// Enter on empty time: an hour from there, in the editor.
 fn open_slot(store: &Store, grid: &GridView, spot: Spot) -> bool {
-    let start = grid.days.get(spot.day()).and_then(|day| place::wall_at(day, spot.minute(grid)));
+    let start = grid
+        .days
+        .get(spot.day())
+        .and_then(|day| place::wall_at(day, spot.minute(grid)));
     if let Some(start) = start {
         editor::open_span(store, start, start + TimeDelta::hours(1));
     }

@@ -45,11 +45,19 @@ pub(crate) struct Props {
 pub(crate) fn TimeGrid(props: &Props) -> Html {
     let store = use_store();
     let now = use_now();
-    let Props { grid, loading, hours } = props;
+    let Props {
+        grid,
+        loading,
+        hours,
+    } = props;
     let scroller = use_node_ref();
     let columns = use_node_ref();
 
-    let start = grid.days.iter().position(|day| minute_of_day(day, now).is_some()).unwrap_or(0);
+    let start = grid
+        .days
+        .iter()
+        .position(|day| minute_of_day(day, now).is_some())
+        .unwrap_or(0);
     let cursor = keyboard::use_cursor(grid, start, hours.0, &store);
     let drag = pointer::use_drag(grid, &columns, &scroller, &store);
 
@@ -67,7 +75,12 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
         Some(Dialog::Details { id, .. }) => Some(AttrValue::from(id.clone())),
         _ => None,
     };
-    let longest = grid.days.iter().map(|day| day.minutes).max().unwrap_or(1440);
+    let longest = grid
+        .days
+        .iter()
+        .map(|day| day.minutes)
+        .max()
+        .unwrap_or(1440);
     let count = grid.days.len();
     let label = match count {
         1 => dates::day_long(grid.from),
@@ -75,8 +88,12 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
     };
 
     let onclick = {
-        let (store, grid, cursor, suppressed) =
-            (store.clone(), grid.clone(), cursor.clone(), drag.suppressed.clone());
+        let (store, grid, cursor, suppressed) = (
+            store.clone(),
+            grid.clone(),
+            cursor.clone(),
+            drag.suppressed.clone(),
+        );
         move |event: MouseEvent| {
             if suppressed.replace(false) {
                 return;
@@ -86,7 +103,9 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
                     cursor.set(hit.spot);
                     open_details(&store, hit.block, hit.rect);
                 }
-                None if matches!(store.dialog, Some(Dialog::Details { .. })) => store.dispatch(Action::Close),
+                None if matches!(store.dialog, Some(Dialog::Details { .. })) => {
+                    store.dispatch(Action::Close)
+                }
                 None => {}
             }
         }
@@ -146,7 +165,11 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
 
 /// The hours at the left, as on the first plain day; a day whose clock changes names its own.
 fn ruler(grid: &GridView) -> Html {
-    let plain = grid.days.iter().find(|day| day.minutes == 1440).or(grid.days.first());
+    let plain = grid
+        .days
+        .iter()
+        .find(|day| day.minutes == 1440)
+        .or(grid.days.first());
     html! {
         <div class="ruler" aria-hidden="true">
             { for plain.into_iter().flat_map(|day| &day.hours).filter(|mark| mark.at > 0).map(|mark| html! {
@@ -158,7 +181,10 @@ fn ruler(grid: &GridView) -> Html {
 
 /// Opens a block's details beside it.
 pub(crate) fn open_details(store: &Store, block: &BlockView, anchor: Rect) {
-    store.dispatch(Action::Show(Dialog::Details { id: block.id.clone(), anchor }));
+    store.dispatch(Action::Show(Dialog::Details {
+        id: block.id.clone(),
+        anchor,
+    }));
 }
 
 /// When the grid appears it stands at the working hours, not at midnight. Later the person's own
@@ -193,19 +219,29 @@ fn scroll_to(scroller: HtmlElement, minute: u16, tries: u32) {
 /// Details close once their block has been scrolled away from them. Not at the first scroll event: the
 /// one that brought the block into view may come after the click on it.
 #[hook]
-fn use_scrolled_away(scroller: &NodeRef, selected: Option<&AttrValue>, store: &Store) -> Callback<Event> {
+fn use_scrolled_away(
+    scroller: &NodeRef,
+    selected: Option<&AttrValue>,
+    store: &Store,
+) -> Callback<Event> {
     const AWAY: i32 = 32;
     let opened = use_memo((), |()| std::cell::Cell::new(0));
     {
         let (opened, scroller) = (opened.clone(), scroller.clone());
         use_effect_with(selected.cloned(), move |_| {
-            opened.set(scroller.cast::<HtmlElement>().map_or(0, |scroller| scroller.scroll_top()));
+            opened.set(
+                scroller
+                    .cast::<HtmlElement>()
+                    .map_or(0, |scroller| scroller.scroll_top()),
+            );
         });
     }
     let (scroller, store) = (scroller.clone(), store.clone());
     Callback::from(move |_| {
         let open = matches!(store.dialog, Some(Dialog::Details { .. }));
-        let at = scroller.cast::<HtmlElement>().map_or(0, |scroller| scroller.scroll_top());
+        let at = scroller
+            .cast::<HtmlElement>()
+            .map_or(0, |scroller| scroller.scroll_top());
         if open && (at - opened.get()).abs() > AWAY {
             store.dispatch(Action::Close);
         }
@@ -220,7 +256,11 @@ fn use_wanted(grid: &Shared<GridView>, scroller: &NodeRef) {
     use_effect_with((store.wanted.clone(), grid.clone()), move |(wanted, _)| {
         let Some(wanted) = wanted else { return };
         let found = grid.blocks.iter().find(|block| {
-            block.id == *wanted || block.manual.as_ref().is_some_and(|manual| manual.id.0 == *wanted)
+            block.id == *wanted
+                || block
+                    .manual
+                    .as_ref()
+                    .is_some_and(|manual| manual.id.0 == *wanted)
         });
         let Some(block) = found else { return };
         let element = scroller
@@ -237,7 +277,10 @@ fn use_wanted(grid: &Shared<GridView>, scroller: &NodeRef) {
 /// The spot of a block's first piece.
 fn spot_of(grid: &GridView, id: &str) -> Option<Spot> {
     grid.days.iter().enumerate().find_map(|(day, view)| {
-        let piece = view.pieces.iter().position(|piece| grid.blocks[piece.block as usize].id == id)?;
+        let piece = view
+            .pieces
+            .iter()
+            .position(|piece| grid.blocks[piece.block as usize].id == id)?;
         Some(Spot::Piece { day, piece })
     })
 }

@@ -17,7 +17,12 @@ pub(super) struct Props {
 #[component]
 pub(super) fn NowLine(props: &Props) -> Html {
     let now = use_now();
-    let found = props.grid.days.iter().enumerate().find_map(|(day, view)| Some((day, minute_of_day(view, now)?)));
+    let found = props
+        .grid
+        .days
+        .iter()
+        .enumerate()
+        .find_map(|(day, view)| Some((day, minute_of_day(view, now)?)));
     match found {
         Some((day, minute)) => html! {
             <div class="now-line" aria-hidden="true" style={format!("--d:{day};--t:{minute}")}></div>

@@ -13,8 +13,8 @@ use crate::components::timegrid::block;
 use crate::deeds;
 use crate::hooks::{Store, use_window_event};
 use crate::state::gesture::{Gesture, Grip, Held, Point};
-use crate::state::shared::Shared;
 use crate::state::place;
+use crate::state::shared::Shared;
 
 /// So far a press is still a click, in pixels.
 const SLACK: f64 = 4.0;
@@ -50,7 +50,12 @@ struct Pixels {
 
 /// Dragging on the columns.
 #[hook]
-pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &NodeRef, store: &Store) -> Drag {
+pub(super) fn use_drag(
+    grid: &Shared<GridView>,
+    columns: &NodeRef,
+    scroller: &NodeRef,
+    store: &Store,
+) -> Drag {
     let gesture = use_state_eq(|| None::<Gesture>);
     let pixels = use_memo((), |()| Cell::new(Pixels::default()));
     let suppressed = use_memo((), |()| Cell::new(false));
@@ -68,14 +73,26 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
             let grip = grip(&event, &grid);
             if let Some((point, grip)) = point(&columns, &grid, at).zip(grip) {
                 pixels.set(Pixels { down: at, now: at });
-                gesture.set(Some(Gesture { grip, from: point, to: point, meant: false }));
+                gesture.set(Some(Gesture {
+                    grip,
+                    from: point,
+                    to: point,
+                    meant: false,
+                }));
             }
         })
     };
     let onpointermove = {
-        let (gesture, grid, columns, pixels) = (gesture.clone(), grid.clone(), columns.clone(), pixels.clone());
+        let (gesture, grid, columns, pixels) = (
+            gesture.clone(),
+            grid.clone(),
+            columns.clone(),
+            pixels.clone(),
+        );
         Callback::from(move |event: PointerEvent| {
-            let Some(mut new) = (*gesture).clone() else { return };
+            let Some(mut new) = (*gesture).clone() else {
+                return;
+            };
             let at = (f64::from(event.client_x()), f64::from(event.client_y()));
             let Pixels { down, .. } = pixels.get();
             pixels.set(Pixels { down, now: at });
@@ -97,16 +114,26 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
         })
     };
     let onpointerup = {
-        let (gesture, grid, store, suppressed) = (gesture.clone(), grid.clone(), store.clone(), suppressed.clone());
+        let (gesture, grid, store, suppressed) = (
+            gesture.clone(),
+            grid.clone(),
+            store.clone(),
+            suppressed.clone(),
+        );
         Callback::from(move |_: PointerEvent| {
-            let Some(ended) = (*gesture).clone() else { return };
+            let Some(ended) = (*gesture).clone() else {
+                return;
+            };
             gesture.set(None);
             suppressed.set(ended.meant);
-            let Some((start, end)) = ended.span(&grid.days) else { return };
+            let Some((start, end)) = ended.span(&grid.days) else {
+                return;
+            };
             match ended.held() {
                 None => editor::open_span(&store, start, end),
                 Some(held) => {
-                    if let Some(block) = grid.blocks.iter().rev().find(|block| block.id == held.id) {
+                    if let Some(block) = grid.blocks.iter().rev().find(|block| block.id == held.id)
+                    {
                         deeds::drag(&store, block, start, end);
                     }
                 }
@@ -120,7 +147,9 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
     {
         let (gesture, suppressed) = (gesture.clone(), suppressed.clone());
         use_window_event("keydown", move |event| {
-            let escape = event.dyn_ref::<web_sys::KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+            let escape = event
+                .dyn_ref::<web_sys::KeyboardEvent>()
+                .is_some_and(|event| event.key() == "Escape");
             if escape && gesture.is_some() {
                 gesture.set(None);
                 suppressed.set(true);
@@ -138,7 +167,11 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
     let scrolled = {
         let (gesture, grid, columns) = (gesture.clone(), grid.clone(), columns.clone());
         Rc::new(move || {
-            if let Some((mut new, to)) = (*gesture).clone().zip(point(&columns, &grid, pixels.get().now)) {
+            if let Some((mut new, to)) =
+                (*gesture)
+                    .clone()
+                    .zip(point(&columns, &grid, pixels.get().now))
+            {
                 new.to = to;
                 gesture.set(Some(new));
             }
@@ -146,7 +179,9 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
     };
     use_edge_scroll(active, scroller, height, scrolled);
     Drag {
-        span: gesture.as_ref().and_then(|gesture| gesture.span(&grid.days)),
+        span: gesture
+            .as_ref()
+            .and_then(|gesture| gesture.span(&grid.days)),
         held: gesture
             .as_ref()
             .filter(|gesture| gesture.meant)
@@ -162,7 +197,9 @@ pub(super) fn use_drag(grid: &Shared<GridView>, columns: &NodeRef, scroller: &No
 
 /// What was taken hold of: empty time, or a block that one may move. `None` for all others.
 fn grip(event: &PointerEvent, grid: &GridView) -> Option<Grip> {
-    let Some(hit) = block::hit(event, grid) else { return Some(Grip::Empty) };
+    let Some(hit) = block::hit(event, grid) else {
+        return Some(Grip::Empty);
+    };
     hit.block.manual.as_ref()?;
     let held = Held {
         id: hit.block.id.clone(),
@@ -196,11 +233,17 @@ fn point(columns: &NodeRef, grid: &GridView, (x, y): (f64, f64)) -> Option<Point
 }
 
 /// The hour that begins at the half hour under a double click.
-pub(super) fn hour_at(event: &MouseEvent, grid: &GridView) -> Option<(NaiveDateTime, NaiveDateTime)> {
+pub(super) fn hour_at(
+    event: &MouseEvent,
+    grid: &GridView,
+) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     let column = target.closest(".column").ok()??;
     let date = column.get_attribute("data-date")?;
-    let day = grid.days.iter().find(|day| crate::dates::iso_date(day.date) == date)?;
+    let day = grid
+        .days
+        .iter()
+        .find(|day| crate::dates::iso_date(day.date) == date)?;
     let rect = column.get_bounding_client_rect();
     let down = (f64::from(event.client_y()) - rect.top()) / rect.height() * f64::from(day.minutes);
     let minute = (down.clamp(0.0, f64::from(day.minutes) - 1.0) as u16) / 30 * 30;
@@ -211,7 +254,12 @@ pub(super) fn hour_at(event: &MouseEvent, grid: &GridView) -> Option<(NaiveDateT
 /// While a drag is near the upper or lower edge, the grid scrolls under it. Frames are asked for
 /// only during a drag.
 #[hook]
-fn use_edge_scroll(active: bool, scroller: &NodeRef, pointer: Rc<dyn Fn() -> f64>, moved: Rc<dyn Fn()>) {
+fn use_edge_scroll(
+    active: bool,
+    scroller: &NodeRef,
+    pointer: Rc<dyn Fn() -> f64>,
+    moved: Rc<dyn Fn()>,
+) {
     let newest = use_mut_ref(|| moved.clone());
     *newest.borrow_mut() = moved;
     let scroller = scroller.clone();
@@ -219,10 +267,16 @@ fn use_edge_scroll(active: bool, scroller: &NodeRef, pointer: Rc<dyn Fn() -> f64
         let running = Rc::new(Cell::new(*active));
         if *active {
             frame(running.clone(), move || {
-                let Some(element) = scroller.cast::<HtmlElement>() else { return };
+                let Some(element) = scroller.cast::<HtmlElement>() else {
+                    return;
+                };
                 let rect = element.get_bounding_client_rect();
                 // The head covers the upper part of the scroller.
-                let head = element.query_selector(".head").ok().flatten().map_or(0.0, |head| head.get_bounding_client_rect().height());
+                let head = element
+                    .query_selector(".head")
+                    .ok()
+                    .flatten()
+                    .map_or(0.0, |head| head.get_bounding_client_rect().height());
                 let (y, upper, lower) = (pointer(), rect.top() + head, rect.bottom());
                 let speed = if y < upper + EDGE {
                     -((upper + EDGE - y) / 3.0).min(24.0)

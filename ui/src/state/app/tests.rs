@@ -30,7 +30,11 @@ fn overview() -> Overview {
 }
 
 fn grid(from: &str) -> GridView {
-    Span { from: date(from), days: 7 }.blank(Some(date("2026-11-25")))
+    Span {
+        from: date(from),
+        days: 7,
+    }
+    .blank(Some(date("2026-11-25")))
 }
 
 fn app() -> Rc<App> {
@@ -58,35 +62,76 @@ fn asks(app: &App) -> Option<Span> {
 #[test]
 fn the_first_week_needs_no_request_but_its_neighbours_do() {
     let app = app();
-    assert_eq!(app.anchor, Some(date("2026-11-25")), "the day that is marked as today");
+    assert_eq!(
+        app.anchor,
+        Some(date("2026-11-25")),
+        "the day that is marked as today"
+    );
     assert!(!app.wants_overview(), "the shell has put it into the page");
-    assert_eq!(asks(&app), Some(Span { from: date("2026-11-30"), days: 7 }), "the next week");
+    assert_eq!(
+        asks(&app),
+        Some(Span {
+            from: date("2026-11-30"),
+            days: 7
+        }),
+        "the next week"
+    );
 }
 
 #[test]
 fn without_a_boot_the_core_is_asked_which_day_it_is() {
     let app = Rc::new(App::boot(None, None));
     assert!(app.wants_overview());
-    let around = Span { from: date("2026-11-24"), days: 3 };
+    let around = Span {
+        from: date("2026-11-24"),
+        days: 3,
+    };
     assert_eq!(asks(&app), Some(around));
     // In Kiritimati it is the 26th already.
     let answer = around.blank(Some(date("2026-11-26")));
-    let app = after(app, [Action::GridAsked(around), Action::Grid(around, Ok(answer))]);
+    let app = after(
+        app,
+        [Action::GridAsked(around), Action::Grid(around, Ok(answer))],
+    );
     assert_eq!(app.anchor, Some(date("2026-11-26")));
-    assert_eq!(asks(&app), Some(Span { from: date("2026-11-23"), days: 7 }), "now the week itself");
+    assert_eq!(
+        asks(&app),
+        Some(Span {
+            from: date("2026-11-23"),
+            days: 7
+        }),
+        "now the week itself"
+    );
 }
 
 #[test]
 fn going_quickly_through_weeks_draws_the_one_that_was_asked_for_last() {
-    let (next, later) = (Span { from: date("2026-11-30"), days: 7 }, Span { from: date("2026-12-07"), days: 7 });
+    let (next, later) = (
+        Span {
+            from: date("2026-11-30"),
+            days: 7,
+        },
+        Span {
+            from: date("2026-12-07"),
+            days: 7,
+        },
+    );
     let app = after(
         app(),
-        [Action::Step(1), Action::GridAsked(next), Action::Step(1), Action::GridAsked(later)],
+        [
+            Action::Step(1),
+            Action::GridAsked(next),
+            Action::Step(1),
+            Action::GridAsked(later),
+        ],
     );
     // The answers come in the wrong order.
     let app = after(
         app,
-        [Action::Grid(later, Ok(grid("2026-12-07"))), Action::Grid(next, Ok(grid("2026-11-30")))],
+        [
+            Action::Grid(later, Ok(grid("2026-12-07"))),
+            Action::Grid(next, Ok(grid("2026-11-30"))),
+        ],
     );
     let shown = app.shown().unwrap();
     assert_eq!(shown, later);
@@ -98,17 +143,33 @@ fn a_new_block_is_drawn_at_once_and_until_the_core_shows_it() {
     let app = app();
     let week = app.shown().unwrap();
     let view = app.grids.get(week).unwrap().clone();
-    let (start, end) = ("2026-11-24T09:00:00".parse().unwrap(), "2026-11-24T10:00:00".parse().unwrap());
+    let (start, end) = (
+        "2026-11-24T09:00:00".parse().unwrap(),
+        "2026-11-24T10:00:00".parse().unwrap(),
+    );
     let block = pending::preview(&view, "new".into(), "Gym", start, end);
     let token = app.token();
     let app = after(app, [Action::Try(Change::Put(Box::new(block)))]);
     assert_eq!(app.pending.len(), 1, "drawn in this frame");
     let app = after(app, [Action::GridAsked(week), Action::Stored(token)]);
     let app = after(app, [Action::Grid(week, Ok(grid("2026-11-23")))]);
-    assert_eq!(app.pending.len(), 1, "that grid was asked for before the block was stored");
+    assert_eq!(
+        app.pending.len(),
+        1,
+        "that grid was asked for before the block was stored"
+    );
     assert_eq!(asks(&app), Some(week), "so it is asked for again");
-    let app = after(app, [Action::GridAsked(week), Action::Grid(week, Ok(grid("2026-11-23")))]);
-    assert!(app.pending.is_empty(), "now the core's own picture shows it");
+    let app = after(
+        app,
+        [
+            Action::GridAsked(week),
+            Action::Grid(week, Ok(grid("2026-11-23"))),
+        ],
+    );
+    assert!(
+        app.pending.is_empty(),
+        "now the core's own picture shows it"
+    );
 }
 
 #[test]
@@ -120,17 +181,33 @@ fn a_refused_change_goes_and_is_told() {
         [
             Action::Try(Change::Drop("a".into())),
             Action::Refused(token),
-            Action::Tell { text: "No.".into(), failed: true, undo: None },
-            Action::Tell { text: "No.".into(), failed: true, undo: None },
+            Action::Tell {
+                text: "No.".into(),
+                failed: true,
+                undo: None,
+            },
+            Action::Tell {
+                text: "No.".into(),
+                failed: true,
+                undo: None,
+            },
         ],
     );
     assert!(app.pending.is_empty());
-    assert_eq!(app.toasts.len(), 1, "the same complaint twice is one complaint");
+    assert_eq!(
+        app.toasts.len(),
+        1,
+        "the same complaint twice is one complaint"
+    );
 }
 
 #[test]
 fn pushes_say_what_to_read_again() {
-    let changed = |topic| Action::Pushed(Push::Changed { topics: vec![topic] });
+    let changed = |topic| {
+        Action::Pushed(Push::Changed {
+            topics: vec![topic],
+        })
+    };
     let cases = [
         (Topic::ManualBlocks, true, false),
         (Topic::ExternalBlocks, true, false),
@@ -148,30 +225,52 @@ fn pushes_say_what_to_read_again() {
 
 #[test]
 fn while_a_sync_runs_only_what_is_seen_is_fetched() {
-    let status = StatusView { syncing: true, ..StatusView::default() };
+    let status = StatusView {
+        syncing: true,
+        ..StatusView::default()
+    };
     let app = after(app(), [Action::Pushed(Push::Status { status })]);
     assert_eq!(asks(&app), None, "no neighbours");
-    let app = after(app, [Action::Pushed(Push::Changed { topics: vec![Topic::ExternalBlocks] })]);
+    let app = after(
+        app,
+        [Action::Pushed(Push::Changed {
+            topics: vec![Topic::ExternalBlocks],
+        })],
+    );
     assert_eq!(asks(&app), app.shown(), "but the view itself is kept up");
 }
 
 #[test]
 fn onboarding_stands_only_where_there_is_nothing_else() {
     assert!(app().onboarding(), "no account, nothing made by hand");
-    assert!(!after(app(), [Action::ByHand]).onboarding(), "the person went on without");
+    assert!(
+        !after(app(), [Action::ByHand]).onboarding(),
+        "the person went on without"
+    );
     let mut used = grid("2026-11-23");
-    let span = ("2026-11-24T09:00:00".parse().unwrap(), "2026-11-24T10:00:00".parse().unwrap());
-    used.blocks.push(pending::preview(&used, "a".into(), "", span.0, span.1));
+    let span = (
+        "2026-11-24T09:00:00".parse().unwrap(),
+        "2026-11-24T10:00:00".parse().unwrap(),
+    );
+    used.blocks
+        .push(pending::preview(&used, "a".into(), "", span.0, span.1));
     let app = App::boot(Some(overview()), Some(used));
     assert!(!app.onboarding(), "something was made by hand");
-    assert!(!App::boot(None, None).onboarding(), "not before it is known that there is no account");
+    assert!(
+        !App::boot(None, None).onboarding(),
+        "not before it is known that there is no account"
+    );
 }
 
 #[test]
 fn a_failed_overview_keeps_the_old_one() {
     let app = after(
         app(),
-        [Action::Reload, Action::OverviewAsked, Action::Overview(Err(WireError::new(ErrorCode::Failed, "no")))],
+        [
+            Action::Reload,
+            Action::OverviewAsked,
+            Action::Overview(Err(WireError::new(ErrorCode::Failed, "no"))),
+        ],
     );
     assert!(app.overview.is_some() && app.overview_failure.is_some());
     assert!(!app.wants_overview(), "no endless loop of failing requests");
@@ -181,6 +280,10 @@ fn a_failed_overview_keeps_the_old_one() {
 fn today_is_the_day_that_contains_now() {
     let app = app();
     assert_eq!(app.today(noon("2026-11-25")), Some(date("2026-11-25")));
-    assert_eq!(app.today(noon("2026-11-27")), Some(date("2026-11-27")), "also days after the start");
+    assert_eq!(
+        app.today(noon("2026-11-27")),
+        Some(date("2026-11-27")),
+        "also days after the start"
+    );
     assert_eq!(app.today(noon("2027-11-27")), None, "nothing is guessed");
 }
