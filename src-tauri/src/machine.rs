@@ -57,6 +57,10 @@ pub(crate) fn now() -> DateTime<Utc> {
 pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "chance enters the program here and nowhere else"
+    )]
     fn next_u64(&self) -> u64 {
         rand::random()
     }
@@ -107,7 +111,7 @@ impl Host for Machine {
     }
 
     async fn demo(&self) -> Result<Config, Failure> {
-        self.demo.config().await.map_err(|why| failure(why))
+        self.demo.config().await.map_err(|why| failure(&why))
     }
 
     async fn demo_running(&self) -> Option<Config> {
@@ -115,11 +119,11 @@ impl Host for Machine {
     }
 
     async fn demo_consent(&self, url: &str) -> Result<String, Failure> {
-        self.demo.approve(url).map_err(|why| failure(why))
+        self.demo.approve(url).map_err(|why| failure(&why))
     }
 }
 
-fn failure(why: String) -> Failure {
+fn failure(why: &str) -> Failure {
     Failure {
         code: FailureCode::Internal,
         message: format!("The demo account cannot be served on this computer: {why}."),

@@ -120,12 +120,11 @@ async fn hostile_names_and_titles_are_text() -> Result<()> {
         .await?;
         check_unharmed(stage, &window, "week").await?;
         let page_text = folded(
-            &window
+            window
                 .js("return document.body.textContent", Vec::new())
                 .await?
                 .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+                .unwrap_or_default(),
         );
         let missing: Vec<&&String> = titles
             .iter()

@@ -64,6 +64,10 @@ pub(crate) fn run(
     let handle = runtime.handle().clone();
     let setup_face = Arc::clone(&face);
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Tauri's macro ends the process when its own file of settings is wrong"
+    )]
     let shell = tauri::Builder::default()
         // First, so that a second instance ends before it has done anything.
         .plugin(single_instance(environment))
@@ -98,12 +102,12 @@ pub(crate) fn run(
             Ok(())
         })
         .on_window_event(|window, event| match event {
-            WindowEvent::CloseRequested { api, .. } => {
-                // Without a tray there would be no way back to a hidden window.
-                if window.state::<tray_host::Presence>().is_there() {
-                    api.prevent_close();
-                    let _ = window.hide();
-                }
+            // Without a tray there would be no way back to a hidden window.
+            WindowEvent::CloseRequested { api, .. }
+                if window.state::<tray_host::Presence>().is_there() =>
+            {
+                api.prevent_close();
+                let _ = window.hide();
             }
             WindowEvent::Focused(focused) => {
                 window.state::<App>().focused(*focused);

@@ -1,6 +1,11 @@
 //! The application against the stand-in Google: signing in, switches, blocks, and the promise that
 //! what is not known is never free.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's own set-up may panic: that is its failure's message"
+)]
+
 mod blocks;
 mod machine;
 mod signin;

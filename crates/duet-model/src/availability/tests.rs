@@ -67,8 +67,9 @@ fn the_strongest_claim_names_the_stretch_and_all_stay_sources() {
 
 #[test]
 fn edges_are_half_open_and_neighbours_join() {
+    type Tracks = Vec<Vec<Claim>>;
     type Minutes = (i64, i64, State);
-    let cases: [(&str, Vec<Vec<Claim>>, Vec<Minutes>); 9] = [
+    let cases: [(&str, Tracks, Vec<Minutes>); 9] = [
         ("nothing", vec![], vec![]),
         ("no claims", vec![vec![], vec![]], vec![]),
         (

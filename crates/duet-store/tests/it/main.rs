@@ -1,5 +1,10 @@
 //! The store against real files with the real migrations: what it promises to its callers.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's own set-up may panic: that is its failure's message"
+)]
+
 mod accounts;
 mod blocks;
 mod calendars;
