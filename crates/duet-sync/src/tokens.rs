@@ -215,15 +215,16 @@ impl Tokens {
         let ended_before = cell.ended.load(Ordering::Acquire);
         let mut state = Arc::clone(&cell.state).lock_owned().await;
         let (now, now_wall) = (Instant::now(), self.inner.clock.now());
-        if let Some(held) = &state.held {
-            if Some(held.key.serial) != refused && held.is_fresh(now, now_wall) {
-                return Ok(held.key.clone());
-            }
+        if let Some(held) = &state.held
+            && Some(held.key.serial) != refused
+            && held.is_fresh(now, now_wall)
+        {
+            return Ok(held.key.clone());
         }
-        if cell.ended.load(Ordering::Acquire) != ended_before {
-            if let Some(failure) = &state.last_failure {
-                return Err(failure.clone());
-            }
+        if cell.ended.load(Ordering::Acquire) != ended_before
+            && let Some(failure) = &state.last_failure
+        {
+            return Err(failure.clone());
         }
         state.held = None;
         // A task of its own: a caller that is dropped in the middle must not lose a rotated token

@@ -171,10 +171,11 @@ impl Actor {
             self.refusal(&account)
         };
         self.shared.board.set_due(self.id, self.next_at());
-        if let (true, Some(report)) = (was_revoked, &report) {
-            if matches!(report.outcome, Outcome::Done | Outcome::Partial) {
-                self.shared.listener.on_reconnected(&account.email);
-            }
+        if was_revoked
+            && let Some(report) = &report
+            && matches!(report.outcome, Outcome::Done | Outcome::Partial)
+        {
+            self.shared.listener.on_reconnected(&account.email);
         }
         if let Some(report) = report {
             for order in mail.orders {
