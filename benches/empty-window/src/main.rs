@@ -4,7 +4,10 @@
 //! profile, so that a slower web view or toolchain moves both figures and not their ratio.
 
 /// Opens the window and ends when it is closed.
-#[expect(clippy::disallowed_methods, reason = "Tauri's own macro ends the process")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Tauri's own macro ends the process"
+)]
 fn main() {
     tauri::Builder::default()
         .run(tauri::generate_context!())
