@@ -48,7 +48,13 @@ where
     match played {
         Ok(result) => result.context(report),
         Err(panic) => {
-            eprintln!("{report}");
+            #[expect(
+                clippy::print_stderr,
+                reason = "a panic is told by the test's own output, and this belongs beside it"
+            )]
+            {
+                eprintln!("{report}");
+            }
             std::panic::resume_unwind(panic)
         }
     }
