@@ -13,9 +13,10 @@ pub(crate) fn open(url: &str) -> Result<(), String> {
     {
         return Ok(());
     }
-    tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| {
-        format!("No browser could be opened ({error}). Open the address yourself.")
-    })
+    // The error is not passed on: it quotes the command, and with it the address and its state,
+    // and what is said here is logged.
+    tauri_plugin_opener::open_url(url, None::<&str>)
+        .map_err(|_| "No browser could be opened. Open the address yourself.".to_owned())
 }
 
 fn start(command: &mut Command) -> std::io::Result<()> {
