@@ -34,7 +34,7 @@ impl App {
             tx.commit().await
         };
         change.await.map_err(|error| words::store(&error))?;
-        if before.window != settings.window || before.paused != settings.paused {
+        if is_occasion(&before, settings) {
             self.nudge(Nudge::Selection, None);
         }
         Ok(())
@@ -52,6 +52,11 @@ impl App {
         })
         .await
     }
+}
+
+/// Beginning a pause is none: that sync would be the very one that was not wanted.
+fn is_occasion(before: &Settings, now: &Settings) -> bool {
+    before.window != now.window || (before.paused && !now.paused)
 }
 
 fn check(settings: &Settings) -> Result<(), WireError> {
@@ -74,6 +79,18 @@ fn check(settings: &Settings) -> Result<(), WireError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_that_begins_is_no_occasion_to_sync() {
+        let going = Settings::default();
+        let paused = Settings {
+            paused: true,
+            ..going.clone()
+        };
+        assert!(!is_occasion(&going, &paused));
+        assert!(is_occasion(&paused, &going));
+        assert!(!is_occasion(&going, &going));
+    }
 
     #[test]
     fn settings_no_one_can_mean_are_refused() {
