@@ -2,7 +2,8 @@
 //!
 //! This is where "what is not known is never free" is decided for reading: a calendar that counts
 //! but is stale, failing, never checked, or was not asked about a time, claims that time as
-//! unknown. Calendars that do not count claim nothing.
+//! unknown, and so does a manual block whose repetition cannot be worked out for the span. Calendars
+//! that do not count claim nothing.
 
 use std::collections::HashMap;
 
@@ -28,6 +29,8 @@ pub(crate) struct Picture {
     pub(crate) calendars: Vec<Calendar>,
     pub(crate) external: Vec<ExternalBlock>,
     pub(crate) manual: Vec<(ManualBlock, Vec<Occurrence>)>,
+    /// Blocks whose occurrences in the span could not all be worked out.
+    unworkable: Vec<ManualBlock>,
 }
 
 /// A source as the combination sees it: its claims in order, and who it is.
@@ -39,6 +42,7 @@ struct Source {
 enum Origin {
     Calendar(usize),
     Manual(usize),
+    Unworkable(usize),
 }
 
 impl Picture {
@@ -56,10 +60,14 @@ impl Picture {
         let external = snapshot.blocks_in(span).await?;
         let manual = snapshot.manual_blocks().await?;
         drop(snapshot);
+        let mut unworkable = Vec::new();
         let manual = manual
             .into_iter()
             .map(|block| {
-                let occurrences = occurrences(&block, zones, span);
+                let (occurrences, whole) = occurrences(&block, zones, span);
+                if !whole {
+                    unworkable.push(block.clone());
+                }
                 (block, occurrences)
             })
             .filter(|(_, occurrences)| !occurrences.is_empty())
@@ -75,6 +83,7 @@ impl Picture {
             calendars,
             external,
             manual,
+            unworkable,
         })
     }
 
@@ -148,21 +157,37 @@ impl Picture {
                     .collect(),
                 origin: Origin::Manual(index),
             });
-        calendars.chain(manual).collect()
+        let unworkable = self.unworkable.iter().enumerate().map(|(index, _)| Source {
+            claims: vec![Claim {
+                span: self.span,
+                state: State::Unknown,
+            }],
+            origin: Origin::Unworkable(index),
+        });
+        calendars.chain(manual).chain(unworkable).collect()
     }
 }
 
-/// The occurrences of a manual block that touch a span. A rule that cannot be read any more (it was
-/// checked when it was stored) still shows the block itself, so that nothing a person wrote is lost.
-pub(crate) fn occurrences(block: &ManualBlock, zones: &ZoneDb, span: Interval) -> Vec<Occurrence> {
-    repeat::expand(block, zones, span, OCCURRENCES_MAX).unwrap_or_else(|why| {
-        tracing::warn!(%why, block = block.id.0, "a stored block cannot be repeated");
-        let alone = ManualBlock {
-            repeat: None,
-            ..block.clone()
-        };
-        repeat::expand(&alone, zones, span, 1).unwrap_or_default()
-    })
+/// The occurrences of a manual block that touch a span, and whether these are all. A rule that
+/// cannot be worked out (too many occurrences for the span, a zone that is known no more) still
+/// shows the block itself, so that nothing a person wrote is lost.
+pub(crate) fn occurrences(
+    block: &ManualBlock,
+    zones: &ZoneDb,
+    span: Interval,
+) -> (Vec<Occurrence>, bool) {
+    match repeat::expand(block, zones, span, OCCURRENCES_MAX) {
+        Ok(occurrences) => (occurrences, true),
+        Err(why) => {
+            tracing::warn!(%why, block = block.id.0, "a stored block cannot be repeated");
+            let alone = ManualBlock {
+                repeat: None,
+                ..block.clone()
+            };
+            let first = repeat::expand(&alone, zones, span, 1).unwrap_or_default();
+            (first, false)
+        }
+    }
 }
 
 /// For which parts of a span a calendar that counts cannot be vouched for.
@@ -223,7 +248,7 @@ impl Folded<'_> {
             .filter(|(_, state)| *state == State::Unknown)
             .filter_map(|(track, _)| match self.sources.get(track)?.origin {
                 Origin::Calendar(index) => self.picture.calendars.get(index)?.last_synced_at,
-                Origin::Manual(_) => None,
+                Origin::Manual(_) | Origin::Unworkable(_) => None,
             })
             .min()
     }
@@ -248,18 +273,23 @@ impl Folded<'_> {
                 occurrences
                     .iter()
                     .find(|occurrence| occurrence.span.overlaps(&span))?;
-                Some(SourceView {
-                    kind: SourceKind::Manual,
-                    account: None,
-                    calendar: None,
-                    event: Some(block.id.0.clone()),
-                    title: (!block.title.is_empty()).then(|| block.title.clone()),
-                    rule: "manual".to_owned(),
-                    state,
-                    as_of: None,
-                })
+                Some(by_hand(block, state))
             }
+            Origin::Unworkable(index) => Some(by_hand(self.picture.unworkable.get(index)?, state)),
         }
+    }
+}
+
+fn by_hand(block: &ManualBlock, state: State) -> SourceView {
+    SourceView {
+        kind: SourceKind::Manual,
+        account: None,
+        calendar: None,
+        event: Some(block.id.0.clone()),
+        title: (!block.title.is_empty()).then(|| block.title.clone()),
+        rule: "manual".to_owned(),
+        state,
+        as_of: None,
     }
 }
 

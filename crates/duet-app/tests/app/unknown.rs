@@ -6,6 +6,7 @@ use duet_model::calendar::STALE_AFTER;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_wire::accounts::CalendarState;
 use duet_wire::availability::{BlockState, BusyView};
+use duet_wire::blocks::BlockDraft;
 
 use crate::machine::{ANA, Desk};
 
@@ -45,6 +46,30 @@ async fn without_any_account_gaps_are_free() {
         .await
         .unwrap();
     assert!(busy.is_empty());
+}
+
+#[tokio::test]
+async fn a_repetition_too_dense_for_the_span_is_unknown_and_not_free() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let start = at("2026-11-23T08:00:00Z").naive_utc();
+    duet.create_block(BlockDraft {
+        title: "Pills".to_owned(),
+        start,
+        end: start + TimeDelta::minutes(10),
+        repeat: Some("FREQ=DAILY;BYHOUR=8,9,10,11,12,13,14,15,16,17,18,19".to_owned()),
+    })
+    .await
+    .unwrap();
+    let from = at("2026-11-25T00:00:00Z");
+    let week = from + TimeDelta::days(7);
+    assert_eq!(duet.busy(from, week).await.unwrap().len(), 7 * 12);
+    let year = from + TimeDelta::days(360);
+    let busy = duet.busy(from, year).await.unwrap();
+    assert!(no_gap(&busy, from, year), "4,320 occurrences are too many");
+    assert!(busy.iter().all(|stretch| stretch.state == State::Unknown));
+    let free = duet.free(from, year, TimeDelta::hours(1)).await.unwrap();
+    assert!(free.iter().all(|slot| !slot.certain), "{free:?}");
 }
 
 #[tokio::test]
