@@ -63,6 +63,9 @@ pub(crate) fn start(app: &App) {
                 () = bell.notified() => {}
             }
             let Some(app) = upgrade(&inner) else { break };
+            if !app.engine_state().keychain_closed {
+                app.look_again_at_keychain().await;
+            }
             if let Ok(status) = app.status().await {
                 app.push(Push::Status { status });
             }

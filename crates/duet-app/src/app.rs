@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as SyncMutex, OnceLock};
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use duet_google::Config;
@@ -11,11 +12,11 @@ use duet_model::block::ManualBlock;
 use duet_model::topic::Topic;
 use duet_model::zones::{Zone, ZoneDb};
 use duet_store::{OpenError, Store};
-use duet_sync::host::{Entropy, SystemRoutes, TokenVault};
+use duet_sync::host::{Entropy, SystemRoutes, TokenVault, VaultError};
 use duet_sync::{Background, Deps, Engine, EngineState, Nudge, PATIENCE};
 use duet_wire::grid::GridView;
 use duet_wire::status::Overview;
-use duet_wire::{Push, WireError};
+use duet_wire::{ErrorCode, Push, WireError};
 use serde::Serialize;
 use tokio::sync::{Mutex, Notify, RwLock};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,9 @@ use crate::clients::ClientPool;
 use crate::host::Host;
 use crate::signin::SignIn;
 use crate::{announce, words};
+
+/// How long [`App::stop`] waits for tasks to end by themselves.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What the application is opened with.
 pub struct Opening {
@@ -76,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) signin: SignIn,
     /// Why tokens cannot be kept, as far as that is known.
     pub(crate) keychain: RwLock<Option<String>>,
+    /// Held while the keychain is tried out: two at once would take each other's secret away.
+    probing: Mutex<()>,
     /// The last deletions of this run, for undo.
     pub(crate) deleted: Mutex<Vec<ManualBlock>>,
     /// Accounts whose revocation this process knows of, so that each is announced once.
@@ -106,6 +112,7 @@ impl App {
             config: opening.config,
             signin: SignIn::default(),
             keychain: RwLock::new(None),
+            probing: Mutex::default(),
             deleted: Mutex::new(Vec::new()),
             revoked: SyncMutex::default(),
             status_bell: Arc::new(Notify::new()),
@@ -130,14 +137,20 @@ impl App {
             .spawn(async move { app.look_at_keychain().await });
     }
 
-    /// Ends everything that runs, and closes the database.
+    /// Ends everything that runs, and closes the database. Whoever quits does not wait for Google:
+    /// a sign-in in its last step has five seconds, and is started again otherwise.
     pub async fn stop(&self) {
         if let Some(engine) = self.inner.engine.get() {
             engine.stop().await;
         }
         self.inner.cancel.cancel();
         self.inner.tasks.close();
-        self.inner.tasks.wait().await;
+        if tokio::time::timeout(GRACE, self.inner.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("something was still under way and is broken off");
+        }
         self.inner.store.close().await;
     }
 
@@ -161,6 +174,11 @@ impl App {
     pub fn focused(&self, focused: bool) {
         if let Some(engine) = self.inner.engine.get() {
             engine.set_focused(focused);
+        }
+        if focused {
+            // Who comes back may just have unlocked the keychain. Rung, not spawned: the window
+            // system calls from a thread of its own.
+            self.inner.status_bell.notify_one();
         }
     }
 
@@ -228,13 +246,19 @@ impl App {
 
     /// Looks once, without a question to the person, whether tokens can be kept.
     async fn look_at_keychain(&self) {
-        let why = self
-            .inner
-            .vault
-            .ready()
-            .await
-            .err()
-            .map(|error| error.words());
+        let ready = self.inner.vault.ready().await;
+        self.keychain_is(ready.err().map(|error| error.words()))
+            .await;
+    }
+
+    /// The same, if it could not be used when it was last heard of.
+    pub(crate) async fn look_again_at_keychain(&self) {
+        if self.inner.keychain.read().await.is_some() {
+            self.look_at_keychain().await;
+        }
+    }
+
+    async fn keychain_is(&self, why: Option<String>) {
         let changed = {
             let mut known = self.inner.keychain.write().await;
             let changed = *known != why;
@@ -250,8 +274,17 @@ impl App {
 
     /// Refuses to open a browser when the key could not be kept afterwards.
     pub(crate) async fn check_keychain(&self) -> Result<(), WireError> {
-        words::probe(&self.inner.vault)
+        self.probe_keychain()
             .await
-            .map_err(|error| words::vault(&error))
+            .map_err(|error| WireError::new(ErrorCode::Keychain, words::not_kept(&error)))
+    }
+
+    /// Tries the keychain out, and remembers how that went.
+    pub(crate) async fn probe_keychain(&self) -> Result<(), VaultError> {
+        let _alone = self.inner.probing.lock().await;
+        let probed = words::probe(&self.inner.vault).await;
+        self.keychain_is(probed.as_ref().err().map(words::not_kept))
+            .await;
+        probed
     }
 }

@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::words;
 
 impl App {
-    /// Makes all checks. None of them changes anything or waits for the network.
+    /// Makes all checks. None of them waits for the network or changes anything, but for a secret
+    /// that the keychain is handed and asked back for.
     pub async fn doctor(&self) -> DoctorReport {
         let mut checks = vec![
             self.check_client(),
@@ -49,7 +50,7 @@ impl App {
     }
 
     async fn check_vault(&self) -> Check {
-        match words::probe(&self.inner.vault).await {
+        match self.probe_keychain().await {
             Ok(()) => check(
                 "keychain",
                 Verdict::Ok,

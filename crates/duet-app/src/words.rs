@@ -25,9 +25,26 @@ pub(crate) fn store(error: &StoreError) -> WireError {
     ))
 }
 
-/// A vault that cannot be used.
-pub(crate) fn vault(error: &VaultError) -> WireError {
-    WireError::new(ErrorCode::Keychain, error.words())
+/// Why a key could not be kept, for whoever is connecting an account.
+pub(crate) fn not_kept(error: &VaultError) -> String {
+    match error {
+        VaultError::Locked => "The keychain is locked, so Duet has no place for its key. Unlock \
+                               it, then connect again."
+            .to_owned(),
+        VaultError::Denied => "Access to the keychain was refused, so Duet has no place for its \
+                               key. Connect again and allow it."
+            .to_owned(),
+        VaultError::Timeout => "The keychain did not answer. If it shows a question, answer it, \
+                                then connect again."
+            .to_owned(),
+        VaultError::Missing => "The keychain did not keep what Duet stored in it. Connect again; \
+                                if it stays so, `duet doctor` tells more."
+            .to_owned(),
+        VaultError::Other(why) => {
+            format!("The keychain failed: {why}. Connect again to try once more.")
+        }
+        VaultError::NoService | VaultError::TooLong => error.words(),
+    }
 }
 
 /// A library's half sentence, made whole.
@@ -40,14 +57,15 @@ pub(crate) fn sentence(words: &str) -> String {
 }
 
 /// Stores, reads and removes a secret: a keychain that only looks open is found out before a
-/// browser opens, and not after.
+/// browser opens, and not after. One at a time in each process.
 pub(crate) async fn probe(vault: &Arc<dyn TokenVault>) -> Result<(), VaultError> {
-    const KEY: &str = "probe";
     const VALUE: &[u8] = b"duet";
-    vault.set(KEY, SecretSlice::from(VALUE.to_vec())).await?;
-    let back = vault.get(KEY).await?;
-    vault.delete(KEY).await?;
-    if back.expose_secret() == VALUE {
+    // A name of this process's own: `duet doctor` may run beside a window that connects.
+    let key = format!("probe-{}", std::process::id());
+    vault.set(&key, SecretSlice::from(VALUE.to_vec())).await?;
+    let back = vault.get(&key).await;
+    vault.delete(&key).await?;
+    if back?.expose_secret() == VALUE {
         Ok(())
     } else {
         Err(VaultError::Other(

@@ -124,7 +124,7 @@ impl App {
                 SecretSlice::from(grant.refresh_token.expose_secret().as_bytes().to_vec()),
             )
             .await
-            .map_err(|error| error.words())?;
+            .map_err(|error| words::not_kept(&error))?;
         let now = self.inner.host.now();
         let stored = async {
             let mut tx = self.inner.store.write().await?;
