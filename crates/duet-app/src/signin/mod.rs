@@ -36,6 +36,9 @@ pub(crate) struct SignIn {
     view: watch::Sender<ConnectView>,
     /// Ends the waiting of the current flow.
     waiting: Mutex<Option<(FlowId, CancellationToken)>>,
+    /// The flows that were answered in this run, held while an answer looks for its flow: the kept
+    /// copy of a flow outlives the flow for a moment, and for longer where the vault closes.
+    answered: tokio::sync::Mutex<Vec<FlowId>>,
 }
 
 impl Default for SignIn {
@@ -44,6 +47,7 @@ impl Default for SignIn {
             pending: Mutex::default(),
             view: watch::Sender::new(ConnectView::Idle),
             waiting: Mutex::default(),
+            answered: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -202,13 +206,7 @@ impl App {
                 return false;
             }
         };
-        let now = self.inner.host.now();
-        let taken = lock(&self.inner.signin.pending).take(&callback, now);
-        let taken = match taken {
-            Err(CallbackRefused::Unknown) => self.take_kept(&callback, now).await,
-            other => other,
-        };
-        match taken {
+        match self.take(&callback, url).await {
             Ok(flow) => {
                 self.stop_waiting(&flow.id);
                 self.forget_kept().await;
@@ -227,6 +225,24 @@ impl App {
                 false
             }
         }
+    }
+
+    /// The flow that an answer names, once.
+    async fn take(&self, callback: &Callback, url: &str) -> Result<PendingFlow, CallbackRefused> {
+        let now = self.inner.host.now();
+        let mut answered = self.inner.signin.answered.lock().await;
+        let taken = lock(&self.inner.signin.pending).take(callback, now);
+        let flow = match taken {
+            Err(CallbackRefused::Unknown) => {
+                if flow_id_of(url).is_some_and(|id| answered.contains(&id)) {
+                    return Err(CallbackRefused::Unknown);
+                }
+                self.take_kept(callback, now).await?
+            }
+            other => other?,
+        };
+        answered.push(flow.id.clone());
+        Ok(flow)
     }
 
     /// A stray answer must not disturb a flow that waits; where nothing happens at all (a cold
@@ -302,28 +318,34 @@ impl App {
         tasks.spawn(async move {
             let patience = FLOW_TTL.to_std().unwrap_or_default();
             let data_dir = app.inner.data_dir.clone();
+            let returned = async {
+                match waits.returned(&data_dir, &id).await {
+                    Ok(url) => url,
+                    Err(error) => {
+                        // The end of the wait is told below, and a deep link may still come by
+                        // the window's own way.
+                        tracing::warn!(%error, "the return could not be waited for");
+                        std::future::pending().await
+                    }
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
+                url = returned => {
+                    // The answer is handled by a task of its own, because taking the flow ends
+                    // this one.
+                    let app = app.clone();
+                    app.inner.tasks.clone().spawn(async move { app.callback(&url).await });
+                }
                 () = tokio::time::sleep(patience) => {
                     lock(&app.inner.signin.pending).remove(&id);
                     app.forget_kept().await;
-                    app.show(ConnectView::Failed {
-                        message: "Nobody came back from the browser within ten minutes. Nothing \
-                                  was changed; start again when you like."
-                            .to_owned(),
-                    });
-                }
-                url = waits.returned(&data_dir, &id) => {
-                    match url {
-                        Ok(url) => {
-                            // The answer is handled by a task of its own, because taking the flow
-                            // ends this one.
-                            let app = app.clone();
-                            app.inner.tasks.clone().spawn(async move { app.callback(&url).await });
-                        }
-                        Err(error) => {
-                            tracing::warn!(%error, "the return could not be waited for");
-                        }
+                    if !stop.is_cancelled() {
+                        app.show(ConnectView::Failed {
+                            message: "Nobody came back from the browser within ten minutes. \
+                                      Nothing was changed; start again when you like."
+                                .to_owned(),
+                        });
                     }
                 }
             }

@@ -105,6 +105,61 @@ async fn an_answer_after_ten_minutes_is_too_late() {
 }
 
 #[tokio::test]
+async fn nobody_coming_back_ends_the_wait_in_words() {
+    let desk = Desk::with(ClientKind::Desktop).await;
+    let duet = desk.duet().await;
+    // Listener and flow end at the same instant, and either may be noticed first.
+    for _ in 0..8 {
+        duet.connect(Wish::default()).await.unwrap();
+        tokio::task::yield_now().await;
+        tokio::time::pause();
+        tokio::time::advance(std::time::Duration::from_secs(601)).await;
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), duet.connected());
+        let failed = ended.await.expect("the wait ends").unwrap_err();
+        assert!(failed.message.contains("ten minutes"), "{}", failed.message);
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
+async fn a_keychain_that_opens_is_noticed_by_whoever_comes_back() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    let locked = |locked| {
+        desk.vault
+            .locked
+            .store(locked, std::sync::atomic::Ordering::Relaxed);
+    };
+    let told = |expect: bool| {
+        let duet = &duet;
+        async move {
+            let asked = async {
+                while duet
+                    .overview()
+                    .await
+                    .unwrap()
+                    .keychain_unavailable
+                    .is_some()
+                    != expect
+                {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(10), asked)
+                .await
+                .expect("the window is told");
+        }
+    };
+    locked(true);
+    duet.start();
+    told(true).await;
+    locked(false);
+    duet.focused(true);
+    told(false).await;
+    duet.stop().await;
+}
+
+#[tokio::test]
 async fn an_answer_to_the_duet_that_was_quit_meanwhile_still_connects_once() {
     let desk = Desk::new().await;
     let before = desk.duet().await;
