@@ -50,21 +50,23 @@ impl App {
             tx.commit().await
         };
         removal.await.map_err(|error| words::store(&error))?;
-        match self.inner.vault.delete(&key).await {
-            Ok(()) | Err(VaultError::Missing) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the key of a removed account stays in the keychain");
-                return Ok(Some(format!(
-                    "{email} is disconnected, but its key could not be removed from the keychain: \
-                     {}",
-                    error.words()
-                )));
-            }
-        }
         self.inner.host.notify(Notice::Reconnected {
             email: account.email,
         });
-        Ok(told)
+        let kept = match self.inner.vault.delete(&key).await {
+            Ok(()) | Err(VaultError::Missing) => None,
+            Err(error) => {
+                tracing::warn!(%error, "the key of a removed account stays in the keychain");
+                Some(format!(
+                    "{email} is disconnected, but its key could not be removed from the keychain \
+                     ({error}). Remove it there yourself: it is the entry of Duet with that address."
+                ))
+            }
+        };
+        Ok(match (told, kept) {
+            (Some(told), Some(kept)) => Some(format!("{told} {kept}")),
+            (told, kept) => told.or(kept),
+        })
     }
 
     /// Withdraws the permission; `Some` is what to tell the person when that did not work.
