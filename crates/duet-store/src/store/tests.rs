@@ -3,6 +3,7 @@
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::DateTime;
 use duet_model::account::{AccountId, Tier};
@@ -12,6 +13,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use crate::connect::READERS;
+use crate::folder::{self, SetUp};
 use crate::table::account::NewAccount;
 use crate::{FILE_NAME, Store};
 
@@ -220,4 +222,20 @@ async fn wiping_that_a_read_held_up_is_made_up_for() {
         }
         assert!(!holds(dir.path(), canary), "closing: {close}");
     }
+}
+
+#[tokio::test]
+async fn opening_waits_for_a_set_up_under_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let lock = folder::lock(store.path(), SetUp::Do).await.unwrap();
+    let mut opening = Box::pin(Store::open(dir.path()));
+    let limit = Duration::from_millis(300);
+    let early = tokio::time::timeout(limit, &mut opening).await;
+    assert!(
+        early.is_err(),
+        "what it saw could be half of the old and half of the new"
+    );
+    drop(lock);
+    assert!(opening.await.is_ok(), "and goes on when it is done");
 }

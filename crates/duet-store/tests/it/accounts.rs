@@ -243,6 +243,12 @@ async fn a_removed_account_leaves_no_row_and_no_byte() {
     assert!(tx.remove_account(fresh).await.unwrap());
     tx.commit().await.unwrap();
 
+    let free: i64 = sqlx::query_scalar("PRAGMA freelist_count")
+        .fetch_one(&mut beside(world.dir.path()).await)
+        .await
+        .unwrap();
+    assert_eq!(free, 0, "the room it took is given back");
+
     // Not closed: the log must be clean while the store is open, and a reader of the raw file
     // must not be helped by the last checkpoint.
     for entry in std::fs::read_dir(world.dir.path()).unwrap() {

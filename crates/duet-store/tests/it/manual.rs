@@ -160,3 +160,24 @@ async fn settings_of_another_version_are_read_as_far_as_they_go() {
     };
     assert_eq!(world.store.settings().await.unwrap(), expect);
 }
+
+#[tokio::test]
+async fn a_deleted_title_is_not_left_in_the_file() {
+    let canary = "canary-51d0";
+    let world = World::new().await;
+    let mut made = block("a");
+    made.title = format!("{canary} choir");
+    let mut tx = world.store.write().await.unwrap();
+    tx.put_manual_block(&made).await.unwrap();
+    tx.put_manual_block(&block("b")).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.store.write().await.unwrap();
+    tx.delete_manual_block(&made.id).await.unwrap();
+    tx.commit().await.unwrap();
+    world.store.close().await;
+    let bytes = std::fs::read(world.dir.path().join(duet_store::FILE_NAME)).unwrap();
+    let found = bytes
+        .windows(canary.len())
+        .any(|window| window == canary.as_bytes());
+    assert!(!found, "the deleted row is still readable in its page");
+}
