@@ -32,7 +32,11 @@ pub(crate) fn parse(text: &str) -> Option<Link> {
     if url.scheme().starts_with("com.googleusercontent.apps.") {
         return (url.path() == "/oauth2redirect").then(|| Link::OAuth(text.to_owned()));
     }
-    if url.scheme() != "duet" || !url.username().is_empty() || url.port().is_some() {
+    if url.scheme() != "duet"
+        || !url.username().is_empty()
+        || url.port().is_some()
+        || path_as_written(text) != url.path()
+    {
         return None;
     }
     let path: Vec<&str> = url
@@ -52,6 +56,14 @@ pub(crate) fn parse(text: &str) -> Option<Link> {
         ("event", [id]) => is_id(id).then(|| Link::Event((*id).to_owned())),
         _ => None,
     }
+}
+
+/// The path before the parser resolves `.` and `..` in it: Duet makes no addresses that need it.
+fn path_as_written(text: &str) -> &str {
+    let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
+    let end = after_scheme.find(['?', '#']).unwrap_or(after_scheme.len());
+    let written = &after_scheme[..end];
+    written.find('/').map_or("", |at| &written[at..])
 }
 
 /// The link among the arguments of a process, wherever it stands.
@@ -115,6 +127,8 @@ mod tests {
             ("duet://reconnect?account=no-address", None),
             ("duet://reconnect?account=a%00@b.c", None),
             ("duet://event/../settings", None),
+            ("duet://event/%2e%2e/settings", None),
+            ("duet://event/./settings", None),
             ("duet://event/a%2Fb", None),
             ("duet://event/", None),
             ("duet://event/a/b", None),

@@ -95,7 +95,7 @@ fn read_duration(text: &str) -> Option<TimeDelta> {
         return None;
     }
     if let Ok(minutes) = text.parse::<i64>() {
-        return (minutes > 0).then(|| TimeDelta::minutes(minutes));
+        return positive(minutes);
     }
     let (hours, rest) = match text.split_once('h') {
         Some((hours, rest)) => (hours.parse::<i64>().ok()?, rest),
@@ -106,7 +106,15 @@ fn read_duration(text: &str) -> Option<TimeDelta> {
         rest => rest.strip_suffix('m')?.parse::<i64>().ok()?,
     };
     let total = hours.checked_mul(60)?.checked_add(minutes)?;
-    (hours >= 0 && minutes >= 0 && total > 0).then(|| TimeDelta::minutes(total))
+    if hours < 0 || minutes < 0 {
+        return None;
+    }
+    positive(total)
+}
+
+/// `None` also for more minutes than a span of time can hold.
+fn positive(minutes: i64) -> Option<TimeDelta> {
+    TimeDelta::try_minutes(minutes).filter(|span| *span > TimeDelta::zero())
 }
 
 #[cfg(test)]
@@ -128,6 +136,7 @@ mod tests {
             ("1x", None),
             ("", None),
             ("9999999999999h", None),
+            ("9999999999999999", None),
             ("１h", None),
         ] {
             assert_eq!(
