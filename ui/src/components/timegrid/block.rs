@@ -59,8 +59,11 @@ pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks,
         marks.selected.then_some("selected"),
         marks.held.then_some("held"),
     );
+    // Positions stand here as such and not as custom properties that a rule would combine: measured
+    // with 500 blocks in WebKitGTK 2.50, that is a third of the style and layout time.
     let style = format!(
-        "--t:{};--l:{};--x:{};--w:{};{}",
+        "top:calc({}*var(--minute) + 1px);height:calc({}*var(--minute) - 2px);\
+         left:calc(2px + {:.4}*(100% - 6px));width:calc({:.4}*(100% - 6px) - 1px);{}",
         piece.top,
         piece.length,
         piece.left,
