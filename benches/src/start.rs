@@ -4,7 +4,10 @@
 //! pairs are interleaved and their order alternates, so that whatever else the machine does falls
 //! on both. Memory is the proportional share of all processes, a little after.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
@@ -17,18 +20,19 @@ use crate::{
     tree,
 };
 
-/// A window that does not change for this long is complete.
-const STILL: Duration = Duration::from_millis(1500);
+/// A window that does not change for this long is complete. Long, because a busy machine may leave
+/// a half-drawn one alone for a second.
+const STILL: Duration = Duration::from_secs(3);
 /// A start that takes longer is broken.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Caches and helpers settle before memory is read.
-const BREATH: Duration = Duration::from_secs(2);
+/// A week with its blocks has more colours than this; a notice that something went wrong has fewer.
+const COLOURS: usize = 40;
 
 /// What one start gave.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Sample {
     seconds: f64,
-    mebibytes: f64,
+    memory: BTreeMap<String, f64>,
 }
 
 /// Measures pairs and reports ratios.
@@ -65,7 +69,7 @@ pub(crate) async fn measure(room: &Room, order: &Order, report: &mut Report) -> 
     let memory = |samples: &[Sample]| {
         samples
             .iter()
-            .map(|sample| sample.mebibytes)
+            .map(|sample| sample.memory.values().sum())
             .collect::<Vec<_>>()
     };
     let (ours, floor) = (seconds(&duet), seconds(&empty));
@@ -88,9 +92,9 @@ pub(crate) async fn measure(room: &Room, order: &Order, report: &mut Report) -> 
         "memory, empty window",
         median(&floor),
         "MiB",
-        spread(&floor),
+        shares(&empty),
     );
-    report.tell("memory, Duet", median(&ours), "MiB", spread(&ours));
+    report.tell("memory, Duet", median(&ours), "MiB", shares(&duet));
     report.add(
         "memory, ratio",
         median(&ours) / median(&floor),
@@ -101,14 +105,25 @@ pub(crate) async fn measure(room: &Room, order: &Order, report: &mut Report) -> 
     Ok(())
 }
 
+/// Which program takes how much, in the last start.
+fn shares(samples: &[Sample]) -> String {
+    let last = samples.last().into_iter().flat_map(|sample| &sample.memory);
+    last.map(|(name, mebibytes)| format!("{name} {mebibytes:.0}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 async fn once(room: &Room, command: Command, area: Area) -> Result<Sample> {
     let (mut child, started, complete) = open(room, command, area).await?;
-    tokio::time::sleep(BREATH).await;
-    let mebibytes = tree::memory(child.id().context("it ended")?)?;
+    let colours = room.desk.picture().await?.colors();
+    if area != EVERYTHING && colours < COLOURS {
+        bail!("the window stands still with {colours} colours: that is no week with blocks");
+    }
+    let memory = tree::memory(child.id().context("it ended")?)?;
     close(&mut child).await?;
     Ok(Sample {
         seconds: (complete - started).as_secs_f64(),
-        mebibytes,
+        memory,
     })
 }
 

@@ -45,21 +45,23 @@ fn descendants(root: u32, parents: &BTreeMap<u32, u32>) -> Vec<u32> {
     found
 }
 
-/// Memory of all of them in MiB: shared pages count in parts, so that the sum is the machine's.
-pub(crate) fn memory(root: u32) -> Result<f64> {
-    let mut kib = 0.0;
+/// Memory in MiB by program name: shared pages count in parts, so that the sum is the machine's.
+pub(crate) fn memory(root: u32) -> Result<BTreeMap<String, f64>> {
+    let mut found = BTreeMap::new();
     for pid in members(root)? {
-        match fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
-            Ok(text) => kib += proportional(&text).unwrap_or_default(),
+        let kib = match fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
+            Ok(text) => proportional(&text).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(error)
                     .with_context(|| format!("the memory of process {pid} is hidden"));
             }
             // It ended while we looked.
-            Err(_) => {}
-        }
+            Err(_) => continue,
+        };
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        *found.entry(name.trim().to_owned()).or_insert(0.0) += kib / 1024.0;
     }
-    Ok(kib / 1024.0)
+    Ok(found)
 }
 
 fn proportional(rollup: &str) -> Option<f64> {
