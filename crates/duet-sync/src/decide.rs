@@ -124,6 +124,14 @@ pub fn account_trouble(error: &Error) -> Trouble {
                 .into(),
             Remedy::Person,
         ),
+        Error::ApiDisabled => (
+            Code::Rejected,
+            "The Google Calendar API is not switched on for Duet's client. Switch it on for the \
+             client's project in the Google Cloud console, then press Sync now; what is already \
+             here stays visible."
+                .into(),
+            Remedy::Rest(HOUR),
+        ),
         Error::NoCalendar => (
             Code::NoCalendar,
             "This account has no Google Calendar. Open calendar.google.com once with it, or \

@@ -84,6 +84,9 @@ pub(crate) struct Shared {
     board: StateBoard,
     focused: AtomicBool,
     mailboxes: Mutex<HashMap<AccountId, Arc<Mailbox>>>,
+    /// Nudges for everyone that came before anyone was there: a link starts Duet and asks for a
+    /// sync in one breath. `None` once the accounts have been looked at.
+    early: Mutex<Option<Vec<Nudge>>>,
     /// Rung when the set of accounts may have changed.
     bell: Notify,
     /// The bell was rung and nobody has looked yet.
@@ -103,12 +106,29 @@ impl Shared {
     }
 
     fn nudge_all(&self, nudge: Nudge) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(early) = &mut *early {
+            early.push(nudge);
+        }
+        drop(early);
         let all = self
             .mailboxes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         for mailbox in all.values() {
             mailbox.nudge(nudge);
+        }
+    }
+
+    /// Everyone is there now: passes on what came before.
+    fn everyone_is_there(&self) {
+        let early = self
+            .early
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        for nudge in early.into_iter().flatten() {
+            self.nudge_all(nudge);
         }
     }
 
@@ -197,6 +217,7 @@ impl Engine {
             board,
             focused: AtomicBool::new(false),
             mailboxes: Mutex::default(),
+            early: Mutex::new(Some(Vec::new())),
             bell: Notify::new(),
             rung: AtomicBool::new(true),
             stirring: AtomicUsize::new(0),

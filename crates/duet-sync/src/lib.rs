@@ -20,6 +20,5 @@ pub mod tokens;
 pub use engine::{Background, Deps, Engine, EngineState, PATIENCE, SyncNowError};
 pub use host::Clients;
 pub use pull::listed_calendar;
-pub use pull::listed_calendar;
 pub use schedule::Nudge;
 pub use tokens::{load_refresh_token, store_refresh_token};

@@ -30,7 +30,6 @@ use crate::limit::Budget;
 use crate::tokens::Tokens;
 use ask::{Ask, Failed};
 use gather::{Gathering, Verdict};
-pub use list::listed_calendar;
 pub(crate) use write::try_again_if_busy;
 
 /// How far back busy times are asked for: the week that is being looked at began in the past.

@@ -60,6 +60,7 @@ fn each_row_of_the_table_for_the_whole_account() {
             Remedy::Person,
         ),
         (403, "notACalendarUser", Code::NoCalendar, Remedy::Person),
+        (403, "accessNotConfigured", Code::Rejected, hours(1)),
         (403, "forbidden", Code::Rejected, hours(1)),
         (404, "notFound", Code::Rejected, hours(1)),
         (409, "conflict", Code::Rejected, hours(1)),

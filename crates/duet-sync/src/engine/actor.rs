@@ -142,9 +142,13 @@ impl Actor {
         };
         let now = Instant::now();
         let was_revoked = self.standing.hold == Hold::Revoked;
+        // Another process reconnected it, or synced it after a person had put things right.
+        let was_mended = self.standing.hold == Hold::Person && account.last_error.is_none();
         match account.revoked_at {
             Some(_) => self.standing.revoked(),
-            None if was_revoked || mail.has(Nudge::Connected) => self.standing.released(now),
+            None if was_revoked || was_mended || mail.has(Nudge::Connected) => {
+                self.standing.released(now);
+            }
             None => {}
         }
         let paused = self
@@ -160,6 +164,9 @@ impl Actor {
                 .any(|nudge| self.standing.admits(nudge, paused, now))
                 || ordered && self.standing.admits(Nudge::User, paused, now));
         let report = if admitted {
+            if mail.has(Nudge::Resume) || mail.has(Nudge::NetworkUp) {
+                self.forget_connections(&account).await;
+            }
             let by_hand = ordered || mail.nudges().any(Nudge::is_by_hand);
             let full = mail.orders.iter().any(|order| order.full);
             self.sync(&account, full, by_hand, mailbox).await
@@ -181,6 +188,14 @@ impl Actor {
             for order in mail.orders {
                 let _ = order.reply.send(report.clone());
             }
+        }
+    }
+
+    /// The connections of before a sleep, or of another network, are dead without knowing it.
+    async fn forget_connections(&self, account: &Account) {
+        // Why there is no client is told by the sync that follows.
+        if let Ok(client) = self.shared.clients.client(account).await {
+            client.forget_connections();
         }
     }
 

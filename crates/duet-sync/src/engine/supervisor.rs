@@ -36,6 +36,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watch = Watch::new(&shared);
     employ(&shared, &mut workers).await;
+    shared.everyone_is_there();
     loop {
         tokio::select! {
             biased;

@@ -21,6 +21,26 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Longer steps would look like a computer that slept.
 const STEP: Duration = Duration::from_secs(10);
 
+/// `duet://sync` starts Duet and asks for a sync before any account has been looked at.
+#[tokio::test(start_paused = true)]
+async fn a_nudge_that_comes_with_the_start_is_not_lost() {
+    let _time = StoppedTime::hold();
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let before = rig.on_demand();
+    rig.sync_well(&before, ana).await;
+    before.stop().await;
+    let asked = rig.control.count(Endpoint::FreeBusy);
+    let engine = rig.in_background();
+    engine.nudge(Nudge::User, None);
+    at_rest(&engine).await;
+    assert!(
+        rig.control.count(Endpoint::FreeBusy) > asked,
+        "its turn would only come in a quarter of an hour"
+    );
+    engine.stop().await;
+}
+
 /// TRUST F7: revoked means one notification, no loop, nothing lost; a reconnect ends it.
 #[tokio::test(start_paused = true)]
 async fn a_revoked_key_is_told_once_and_never_tried_again() {

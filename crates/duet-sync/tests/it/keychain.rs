@@ -126,3 +126,25 @@ async fn a_key_that_is_gone_is_told_with_the_way_out() {
     assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
     engine.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_another_process_puts_back_is_noticed_without_a_person() {
+    let time = StoppedTime::hold();
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    rig.vault.delete(&token_key(ANA)).await.unwrap();
+    let engine = rig.in_background();
+    time.pass(&engine, STEP, Duration::from_secs(1)).await;
+    let failure = rig.account(ana).await.last_error.unwrap();
+    assert_eq!(failure.code, FailureCode::Keychain);
+
+    // The command line reconnects it; all that this process hears is that something changed.
+    rig.connect(ANA).await;
+    engine.nudge(Nudge::Timer, None);
+    at_rest(&engine).await;
+    let account = rig.account(ana).await;
+    assert_eq!(account.state(), AccountState::Connected);
+    assert!(account.last_synced_at.is_some(), "and it is kept fresh");
+    assert!(engine.state().next_due().is_some());
+    engine.stop().await;
+}
