@@ -3,8 +3,10 @@
 //! Duet's own lines carry ids and counts, never a token, code, state, sync token or title. Libraries
 //! are held at `warn`, because some of them print addresses at `debug`.
 
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
@@ -39,6 +41,11 @@ pub(crate) fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard
         .build(&folder)
         .ok()?;
     close(&folder);
+    let file = Private {
+        day: crate::machine::now().date_naive(),
+        file,
+        folder,
+    };
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = QUIET.iter().fold(
         EnvFilter::try_new(filter.unwrap_or(USUAL)).unwrap_or_else(|_| EnvFilter::new(USUAL)),
@@ -59,6 +66,30 @@ pub(crate) fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard
     Some(guard)
 }
 
+/// The log of a process that lives over midnight: the file of the new day is closed as well.
+struct Private {
+    file: RollingFileAppender,
+    folder: PathBuf,
+    /// The day in UTC, by which the appender changes files, that was closed last.
+    day: NaiveDate,
+}
+
+impl Write for Private {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        let today = crate::machine::now().date_naive();
+        if today != self.day {
+            close(&self.folder);
+            self.day = today;
+        }
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// The appender creates its files by the umask; the folder is closed already, the files follow.
 #[cfg(unix)]
 fn close(folder: &Path) {
@@ -70,3 +101,27 @@ fn close(folder: &Path) {
 
 #[cfg(not(unix))]
 fn close(_folder: &Path) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_new_day_is_closed_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let build = RollingFileAppender::builder().filename_prefix("duet");
+        let mut log = Private {
+            file: build.build(dir.path()).unwrap(),
+            folder: dir.path().to_owned(),
+            day: NaiveDate::MIN,
+        };
+        let file = std::fs::read_dir(dir.path()).unwrap().next().unwrap();
+        let path = file.unwrap().path();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        log.write_all(b"a line\n").unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
