@@ -2,7 +2,8 @@
 
 use duet_app::App;
 use duet_app::signin::Wish;
-use duet_model::account::AccountState;
+use duet_model::account::{AccountState, Tier};
+use duet_model::availability::State;
 use duet_model::block::BlockId;
 use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::doctor::Verdict;
@@ -28,8 +29,12 @@ pub(super) async fn verb(
             demo,
             account,
         } => {
+            let tier = match tier {
+                Some(tier) => tier.into(),
+                None => usual_tier(app, account.as_deref()).await?,
+            };
             let wish = Wish {
-                tier: tier.into(),
+                tier,
                 account,
                 demo,
                 no_browser,
@@ -93,7 +98,17 @@ pub(super) async fn verb(
         Verb::Agenda { span, form } => {
             let (from, to) = times::span(&span.from, &span.to, &zone)?;
             let lines = app.agenda(from, to).await?;
+            // An empty agenda of a calendar that was never checked is no free time.
+            let unknown = !form.json
+                && app
+                    .busy(from, to)
+                    .await?
+                    .iter()
+                    .any(|stretch| stretch.state == State::Unknown);
             show(form, &lines, || print::agenda(&zone, &lines))?;
+            if unknown {
+                say("Not all of this span is known; `duet busy` says what is not, and why.");
+            }
         }
         Verb::Busy { span, form } => {
             let (from, to) = times::span(&span.from, &span.to, &zone)?;
@@ -159,9 +174,20 @@ async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exi
     Ok(exit_of(&report))
 }
 
+/// A reconnect asks for what the account has: more would be a surprise, less would take it away.
+async fn usual_tier(app: &App, account: Option<&str>) -> Result<Tier, WireError> {
+    let Some(email) = account else {
+        return Ok(Tier::default());
+    };
+    let accounts = app.accounts().await?;
+    let known = accounts
+        .iter()
+        .find(|known| known.email.eq_ignore_ascii_case(email));
+    Ok(known.map(|known| known.tier).unwrap_or_default())
+}
+
 /// What the consent page will ask for, before it opens.
-fn asked(tier: duet_model::account::Tier) -> &'static str {
-    use duet_model::account::Tier;
+fn asked(tier: Tier) -> &'static str {
     match tier {
         Tier::Busy => {
             "Google will ask whether Duet may see your list of calendars and when they are busy; no titles."
