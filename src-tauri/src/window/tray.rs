@@ -19,6 +19,9 @@ const IDLE: Image<'_> = tauri::include_image!("./icons/tray-idle.png");
 const SYNCING: Image<'_> = tauri::include_image!("./icons/tray-syncing.png");
 const ATTENTION: Image<'_> = tauri::include_image!("./icons/tray-attention.png");
 
+/// How often the line about what comes next is looked at while nothing happens.
+const PASSING: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// What the icon says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
@@ -76,6 +79,14 @@ pub(super) fn start(shell: &AppHandle, app: &App, runtime: &Handle) {
     shell.manage(presence.clone());
     shell.manage(Tray::default());
     let (shell, app) = (shell.clone(), app.clone());
+    let (passing, watched) = (shell.clone(), app.clone());
+    runtime.spawn(async move {
+        // "Busy until 10:30" is no longer true at 10:30, although nothing was changed.
+        loop {
+            tokio::time::sleep(PASSING).await;
+            refresh(&passing, &watched);
+        }
+    });
     runtime.spawn(async move {
         let followed = tray_host::follow(|there| {
             presence.set(there);
