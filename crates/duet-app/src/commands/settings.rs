@@ -85,7 +85,7 @@ mod tests {
         let going = Settings::default();
         let paused = Settings {
             paused: true,
-            ..going.clone()
+            ..Settings::default()
         };
         assert!(!is_occasion(&going, &paused));
         assert!(is_occasion(&paused, &going));

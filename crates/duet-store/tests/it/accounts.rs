@@ -30,7 +30,10 @@ async fn what_is_connected_is_what_is_read() {
         attempts: 0,
     };
     assert_eq!(account(&world).await, expect);
-    assert_eq!(world.store.accounts().await.unwrap(), [expect.clone()]);
+    assert_eq!(
+        world.store.accounts().await.unwrap(),
+        std::slice::from_ref(&expect)
+    );
     let by_email = world
         .store
         .account_by_email("Ana@Example.COM")
