@@ -4,6 +4,7 @@
 use duet_google::Redirect;
 use duet_model::account::{Account, AccountState};
 use duet_model::calendar::{Calendar, Health};
+use duet_sync::host::{VaultError, token_key};
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 
 use crate::app::App;
@@ -131,6 +132,7 @@ impl App {
         let mut checks = Vec::new();
         for account in &accounts {
             checks.push(self.check_account(account));
+            checks.extend(self.check_key(account).await);
             let own = calendars
                 .iter()
                 .filter(|calendar| calendar.account == account.id);
@@ -183,6 +185,28 @@ impl App {
                 Verdict::Note,
                 format!("{who}: connected, not synced yet."),
             ),
+        }
+    }
+
+    /// Is the account's key where it should be? Silent where the keychain itself does not work,
+    /// which a check of its own tells.
+    async fn check_key(&self, account: &Account) -> Option<Check> {
+        let who = words::mask(&account.email);
+        match self.inner.vault.get(&token_key(&account.email)).await {
+            Ok(_) => Some(check(
+                "key",
+                Verdict::Ok,
+                format!("{who}: its key is in the keychain."),
+            )),
+            Err(VaultError::Missing) => Some(check(
+                "key",
+                Verdict::Problem,
+                format!(
+                    "{who}: its key is not in the keychain. Reconnect it: `duet connect \
+                     --account …`, or the button in the window."
+                ),
+            )),
+            Err(_) => None,
         }
     }
 

@@ -75,9 +75,10 @@ impl App {
         let store = &self.inner.store;
         let (accounts, settings) = tokio::try_join!(store.accounts(), store.settings())?;
         let engine = self.engine_state();
+        let now = self.inner.host.now();
         let views: Vec<AccountView> = accounts
             .into_iter()
-            .map(|account| account_view(account, &engine))
+            .map(|account| account_view(account, &engine, settings.paused, now))
             .collect();
         // The age of the whole picture is the age of its oldest part. Accounts that must be
         // reconnected have a banner of their own and would otherwise freeze the age for ever.
@@ -126,8 +127,15 @@ impl App {
     }
 }
 
-fn account_view(account: Account, engine: &EngineState) -> AccountView {
+fn account_view(
+    account: Account,
+    engine: &EngineState,
+    paused: bool,
+    now: chrono::DateTime<chrono::Utc>,
+) -> AccountView {
     let progress = engine.syncing.get(&account.id).copied();
+    // The row tells the plan of a window that may have been quit since.
+    let planned = account.next_sync_at.filter(|at| *at > now);
     AccountView {
         state: account.state(),
         email: account.email,
@@ -138,7 +146,8 @@ fn account_view(account: Account, engine: &EngineState) -> AccountView {
             .due
             .get(&account.id)
             .copied()
-            .or(account.next_sync_at),
+            .or(planned)
+            .filter(|_| !paused),
         last_error_code: account.last_error.as_ref().map(|failure| failure.code),
         last_error: account.last_error.map(|failure| failure.message),
         revoked_at: account.revoked_at,

@@ -9,4 +9,5 @@
 mod blocks;
 mod machine;
 mod signin;
+mod standing;
 mod unknown;
