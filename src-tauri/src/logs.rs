@@ -27,6 +27,9 @@ const QUIET: [&str; 8] = [
     "duet_sandbox",
 ];
 
+/// Says nothing at all: it prints whole deep links, and with them the code of a sign-in, as a warning.
+const SILENT: &str = "tauri_plugin_deep_link=off";
+
 /// Starts logging. The guard writes what is left when it is dropped.
 ///
 /// A log that cannot be opened is no reason not to start: `None`, and nothing is logged.
@@ -47,9 +50,13 @@ pub(crate) fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard
         folder,
     };
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = QUIET.iter().fold(
+    let quiet = QUIET
+        .iter()
+        .map(|library| format!("{library}=warn"))
+        .chain([SILENT.to_owned()]);
+    let filter = quiet.fold(
         EnvFilter::try_new(filter.unwrap_or(USUAL)).unwrap_or_else(|_| EnvFilter::new(USUAL)),
-        |filter, library| match format!("{library}=warn").parse() {
+        |filter, directive| match directive.parse() {
             Ok(directive) => filter.add_directive(directive),
             Err(_) => filter,
         },
