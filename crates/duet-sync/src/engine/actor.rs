@@ -28,6 +28,18 @@ const BACKGROUND_PATIENCE: Duration = Duration::from_secs(5);
 /// How much later.
 const LATER: Duration = Duration::from_secs(30);
 
+/// What led to a sync.
+#[derive(Clone, Copy)]
+struct Occasion {
+    /// List everything anew.
+    full: bool,
+    /// A person waits for it.
+    by_hand: bool,
+    /// The computer slept, or is in another network: connections of before are dead without
+    /// knowing it.
+    elsewhere: bool,
+}
+
 struct Actor {
     shared: Arc<Shared>,
     id: AccountId,
@@ -164,12 +176,13 @@ impl Actor {
                 .any(|nudge| self.standing.admits(nudge, paused, now))
                 || ordered && self.standing.admits(Nudge::User, paused, now));
         let report = if admitted {
-            if mail.has(Nudge::Resume) || mail.has(Nudge::NetworkUp) {
-                self.forget_connections(&account).await;
-            }
             let by_hand = ordered || mail.nudges().any(Nudge::is_by_hand);
-            let full = mail.orders.iter().any(|order| order.full);
-            self.sync(&account, full, by_hand, mailbox).await
+            let occasion = Occasion {
+                full: mail.orders.iter().any(|order| order.full),
+                by_hand,
+                elsewhere: mail.has(Nudge::Resume) || mail.has(Nudge::NetworkUp),
+            };
+            self.sync(&account, occasion, mailbox).await
         } else {
             self.standing.slept_through = self.standing.is_due(now);
             if mail.has(Nudge::Focus) {
@@ -191,22 +204,14 @@ impl Actor {
         }
     }
 
-    /// The connections of before a sleep, or of another network, are dead without knowing it.
-    async fn forget_connections(&self, account: &Account) {
-        // Why there is no client is told by the sync that follows.
-        if let Ok(client) = self.shared.clients.client(account).await {
-            client.forget_connections();
-        }
-    }
-
     /// One sync, under the lock. `None` where another process was busy with it all the time.
     async fn sync(
         &mut self,
         account: &Account,
-        full: bool,
-        by_hand: bool,
+        occasion: Occasion,
         mailbox: &Mailbox,
     ) -> Option<AccountReport> {
+        let by_hand = occasion.by_hand;
         let shared = Arc::clone(&self.shared);
         let patience = if by_hand {
             shared.patience
@@ -237,12 +242,8 @@ impl Actor {
             return None;
         }
         shared.board.started(self.id);
-        let errand = Errand {
-            full,
-            gentle: self.standing.attempts > 0,
-        };
         let mut tally = Tally::default();
-        let run = AssertUnwindSafe(self.run(account, errand, &mut tally)).catch_unwind();
+        let run = AssertUnwindSafe(self.run(account, occasion, &mut tally)).catch_unwind();
         let ended = run.await.unwrap_or_else(|_| {
             // The payload may quote anything; the hook has already written where it happened.
             tracing::error!(account = self.id.0, "a sync panicked");
@@ -253,7 +254,12 @@ impl Actor {
         Some(report)
     }
 
-    async fn run(&self, account: &Account, errand: Errand, tally: &mut Tally) -> Result<(), Stop> {
+    async fn run(
+        &self,
+        account: &Account,
+        occasion: Occasion,
+        tally: &mut Tally,
+    ) -> Result<(), Stop> {
         let shared = &self.shared;
         let client = shared
             .clients
@@ -264,6 +270,13 @@ impl Actor {
                 message: failure.message,
                 remedy: Remedy::Person,
             })?;
+        if occasion.elsewhere {
+            client.forget_connections();
+        }
+        let errand = Errand {
+            full: occasion.full,
+            gentle: self.standing.attempts > 0,
+        };
         let means = Means {
             store: &shared.store,
             tokens: &shared.tokens,
@@ -307,7 +320,7 @@ impl Actor {
                     self.standing.set_alarm(None);
                 }
                 self.shared.board.set_reached(self.id, true);
-                self.shared.board.set_keychain_closed(false);
+                self.note_keychain();
                 if let Err(error) = self.record_success(account).await {
                     tracing::error!(account = self.id.0, %error, "the sync could not be recorded");
                     let message = storage_trouble(error.is_full()).message;
@@ -352,7 +365,7 @@ impl Actor {
     async fn suffer(&mut self, account: &Account, trouble: Trouble, by_hand: bool, unit: f64) {
         let board = &self.shared.board;
         board.set_reached(self.id, trouble.remedy != Remedy::Probe);
-        board.set_keychain_closed(trouble.remedy == Remedy::Keychain);
+        self.note_keychain();
         let aftermath = self
             .standing
             .failed(Instant::now(), trouble.clone(), by_hand, unit);
@@ -449,6 +462,13 @@ impl Actor {
 
     fn is_focused(&self) -> bool {
         self.shared.focused.load(Ordering::Relaxed)
+    }
+
+    /// Not from this account's own result: a token that is still good needs no keychain.
+    fn note_keychain(&self) {
+        self.shared
+            .board
+            .set_keychain_closed(self.shared.tokens.blocked().is_some());
     }
 
     /// The alarm on the wall clock.

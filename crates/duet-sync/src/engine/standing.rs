@@ -148,13 +148,14 @@ impl Standing {
         unit: f64,
     ) -> Aftermath {
         let remedy = trouble.remedy;
-        // Being offline neither adds to failures nor ends them.
-        let counter = if matches!(remedy, Remedy::Probe) && self.hold != Hold::Offline {
-            1
+        // Being offline and failing are counted apart: ten probes are not ten failures.
+        if (remedy == Remedy::Probe) == (self.hold == Hold::Offline) {
+            self.attempts += 1;
         } else {
-            self.attempts + 1
-        };
-        self.attempts = counter;
+            self.attempts = 1;
+            self.failing_since = None;
+        }
+        let counter = self.attempts;
         let since = *self.failing_since.get_or_insert(now);
         self.hold = Hold::after(remedy);
         self.ended = Some(now);
@@ -272,6 +273,23 @@ mod tests {
             let after = offline.failed(now, trouble(Remedy::Probe), true, 0.5);
             assert!(!after.shown && !after.stopped);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn probes_are_not_counted_as_failures() {
+        let again = Remedy::TryAgain { at_least: None };
+        let now = Instant::now();
+        let mut standing = Standing::on_demand(now, 0);
+        for _ in 0..20 {
+            standing.failed(now, trouble(Remedy::Probe), false, 0.5);
+        }
+        let later = now + secs(3600);
+        let after = standing.failed(later, trouble(again), false, 0.5);
+        assert!(
+            !after.shown && !after.stopped,
+            "the first failure after an hour offline"
+        );
+        assert_eq!(standing.attempts, 1);
     }
 
     #[tokio::test(start_paused = true)]

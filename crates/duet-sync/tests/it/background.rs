@@ -134,6 +134,36 @@ async fn five_minutes_of_rate_limits_cost_few_tries() {
     }
 }
 
+/// TRUST I16: never more than 300 requests in any minute, whoever presses how often.
+#[tokio::test(start_paused = true)]
+async fn the_budget_holds_across_syncs() {
+    let time = StoppedTime::hold();
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    let engine = Arc::new(rig.on_demand());
+    for _ in 0..100 {
+        rig.sync_well(&engine, ana).await;
+    }
+    let sent = || rig.control.count(Endpoint::CalendarList) + rig.control.count(Endpoint::FreeBusy);
+    assert_eq!(sent(), 300, "a list and two questions each");
+    let one_more = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.sync_now(&[ana], false).await }
+    });
+    until("it is under way", || async {
+        !engine.state().syncing.is_empty()
+    })
+    .await;
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sent(), 300, "it waits for its turn");
+    time.pass(&engine, MINUTE, MINUTE).await;
+    one_more.await.unwrap().unwrap();
+    assert_eq!(sent(), 303);
+    engine.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_google_asks_for_is_waited_even_when_a_person_presses() {
     let time = StoppedTime::hold();

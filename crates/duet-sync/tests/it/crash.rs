@@ -65,9 +65,14 @@ async fn killed_at_fifty_moments_it_converges() {
     let whole = begun.elapsed();
     rig.assert_true(ana).await;
 
-    let engine = rig.on_demand();
+    let mut engine = rig.on_demand();
     let mut interrupted = 0;
     for kill in 0..KILLS {
+        if kill % 15 == 14 {
+            // Another engine has a request budget of its own; this one's would mean waiting.
+            engine.stop().await;
+            engine = rig.on_demand();
+        }
         let calendars = rig.control.calendar_ids(ANA);
         for _ in 0..1 + dice.below(20) {
             let calendar = &calendars[usize::try_from(dice.below(calendars.len() as u64)).unwrap()];
