@@ -211,7 +211,8 @@ pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
         if let Answer::Deleted { id, title } = answer {
             let text = match title.trim() {
                 "" => "Block deleted.".to_owned(),
-                title => format!("“{title}” deleted."),
+                // Isolated: direction marks in a title end with it.
+                title => format!("“\u{2068}{title}\u{2069}” deleted."),
             };
             store.dispatch(Action::Tell {
                 text,

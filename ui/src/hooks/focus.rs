@@ -20,6 +20,16 @@ pub(crate) fn use_modal() -> NodeRef {
             let dialog = node.cast::<HtmlDialogElement>();
             if let Some(dialog) = &dialog {
                 dialog.show_modal().ok();
+                // Asked for by name: whether `autofocus` counts in a dialog that is new in the page
+                // depends on the web view.
+                let first = dialog
+                    .query_selector("[autofocus]")
+                    .ok()
+                    .flatten()
+                    .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+                if let Some(first) = first {
+                    first.focus().ok();
+                }
             }
             move || {
                 if let Some(dialog) = dialog {

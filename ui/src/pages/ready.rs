@@ -6,6 +6,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::hooks::Store;
+use crate::state::app::Action;
 
 fn root() -> Option<Element> {
     web_sys::window()?.document()?.document_element()
@@ -39,11 +40,15 @@ pub(crate) fn use_ready(store: &Store) {
             || store
                 .shown()
                 .is_some_and(|span| store.grids.get(span).is_some()));
-    use_effect_with(loaded, |loaded| {
+    let store = store.clone();
+    use_effect_with(loaded, move |loaded| {
         if *loaded {
-            after_paint(|| {
+            after_paint(move || {
                 if let Some(root) = root() {
                     root.set_attribute("data-ready", "true").ok();
+                }
+                if !store.painted {
+                    store.dispatch(Action::Painted);
                 }
             });
         }

@@ -93,6 +93,8 @@ pub(crate) struct App {
     pub(crate) by_hand: bool,
     /// A block that a link asks for, to be opened once it is drawn.
     pub(crate) wanted: Option<String>,
+    /// Is the first view painted? Until then nothing is fetched that nobody looks at.
+    pub(crate) painted: bool,
     next_token: u32,
 }
 
@@ -169,6 +171,8 @@ pub(crate) enum Action {
     Autostart(bool),
     /// The wanted block was opened.
     Found,
+    /// The first view is painted.
+    Painted,
 }
 
 impl App {
@@ -225,11 +229,11 @@ impl App {
         let anchor = self.anchor?;
         let week_start = self.settings().week_start;
         // While a sync commits calendar after calendar, only what is seen is kept up.
-        if self
+        let syncing = self
             .overview
             .as_ref()
-            .is_some_and(|overview| overview.status.syncing)
-        {
+            .is_some_and(|overview| overview.status.syncing);
+        if syncing || !self.painted {
             return self.grids.next_fetch(shown, &[]);
         }
         let around = [1, -1].map(|step| self.view.span(self.view.step(anchor, step), week_start));
@@ -476,6 +480,7 @@ impl Reducible for App {
             }),
             Action::Autostart(on) => app.patch(|overview| overview.autostart = on),
             Action::Found => app.wanted = None,
+            Action::Painted => app.painted = true,
         }
         Rc::new(app)
     }

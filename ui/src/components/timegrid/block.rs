@@ -40,7 +40,13 @@ pub(super) struct Hit<'a> {
 }
 
 /// A piece of a block in a column.
-pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks, now: Option<Now>) -> Html {
+pub(super) fn piece(
+    grid: &GridView,
+    day: &DayView,
+    piece: &Piece,
+    marks: Marks,
+    now: Option<Now>,
+) -> Html {
     let block = &grid.blocks[piece.block as usize];
     let size = match piece.length {
         ..25 => "tiny",
@@ -52,7 +58,7 @@ pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks,
         "block",
         look(block),
         size,
-        (piece.width < 0.3).then_some("narrow"),
+        (piece.width < 0.4).then_some("narrow"),
         (piece.width < 0.15).then_some("sliver"),
         piece.from_before.then_some("from-before"),
         piece.goes_on.then_some("goes-on"),
@@ -82,8 +88,7 @@ pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks,
             role="button"
             tabindex={if marks.cursor { "0" } else { "-1" }}
             aria-label={spoken::block(block)}
-            title={format!("{title}, {}\n{source}", dates::span(block.wall_start, block.wall_end))}
-            data-testid="block"
+                        data-testid="block"
             data-id={block.id.clone()}
             data-source={source_word(block.source)}
             data-calendar-id={block.calendar.clone()}
@@ -107,6 +112,23 @@ pub(super) fn piece(grid: &GridView, day: &DayView, piece: &Piece, marks: Marks,
                 <i class="grip end" data-grip="end"></i>
             }
         </div>
+    }
+}
+
+/// Gives the block under the pointer its tooltip. Only then: 500 of them are not free, and one is read.
+pub(super) fn explain(event: &Event, grid: &GridView) {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|element| element.closest(".block").ok().flatten());
+    if let Some((element, hit)) = element.zip(hit(event, grid)) {
+        let when = dates::span(hit.block.wall_start, hit.block.wall_end);
+        let words = format!(
+            "{}\n{when}\n{}",
+            title_words(hit.block),
+            source_words(hit.block, None)
+        );
+        element.set_attribute("title", &words).ok();
     }
 }
 
@@ -178,7 +200,10 @@ fn title_words(block: &BlockView) -> String {
 pub(crate) fn source_words(block: &BlockView, now: Option<(Now, &DayView)>) -> String {
     let from = match block.source {
         SourceKind::Manual => {
-            let rule = block.manual.as_ref().and_then(|manual| manual.repeat.as_deref());
+            let rule = block
+                .manual
+                .as_ref()
+                .and_then(|manual| manual.repeat.as_deref());
             return match rule {
                 Some(rule) => format!("by hand, {}", Repeat::read(Some(rule)).words()),
                 None => "by hand".to_owned(),
@@ -193,7 +218,10 @@ pub(crate) fn source_words(block: &BlockView, now: Option<(Now, &DayView)>) -> S
     };
     match (block.state, block.as_of) {
         (BlockState::Unknown, Some(at)) => match now {
-            Some((now, day)) => format!("{from}, busy when last checked {}", words::checked(at, now, [day])),
+            Some((now, day)) => format!(
+                "{from}, busy when last checked {}",
+                words::checked(at, now, [day])
+            ),
             None => format!("{from}, not checked lately"),
         },
         (BlockState::Unknown, None) => format!("{from}, never checked"),
@@ -209,13 +237,22 @@ pub(super) fn hit<'a>(event: &Event, grid: &'a GridView) -> Option<Hit<'a>> {
     let id = element.get_attribute("data-id")?;
     let block = grid.blocks.iter().rev().find(|block| block.id == id)?;
     let spot = spot_of(grid, &id).unwrap_or(Spot::Slot { day: 0, minute: 0 });
-    Some(Hit { block, spot, rect: rect(&element) })
+    Some(Hit {
+        block,
+        spot,
+        rect: rect(&element),
+    })
 }
 
 /// Where an element is in the window.
 pub(super) fn rect(element: &Element) -> Rect {
     let rect = element.get_bounding_client_rect();
-    Rect { left: rect.left(), top: rect.top(), width: rect.width(), height: rect.height() }
+    Rect {
+        left: rect.left(),
+        top: rect.top(),
+        width: rect.width(),
+        height: rect.height(),
+    }
 }
 
 /// The element of a block's first piece.

@@ -121,6 +121,10 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
             }
         }
     };
+    let onpointerover = {
+        let grid = grid.clone();
+        move |event: PointerEvent| block::explain(&event, &grid)
+    };
     let onkeydown = keyboard::handler(&cursor, grid, &store, drag.active);
     let onscroll = use_scrolled_away(&scroller, selected.as_ref(), &store);
 
@@ -128,7 +132,7 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
         <div class="timegrid" ref={scroller} data-days={count.to_string()} style={format!("--days:{count};--long:{longest}")}
             aria-busy={if *loading { "true" } else { "false" }} {onscroll}>
             <div class="days" role="grid" aria-label={label} aria-colcount={count.to_string()} aria-readonly="false"
-                {onclick} {ondblclick} {onkeydown}>
+                {onclick} {ondblclick} {onkeydown} {onpointerover}>
                 <Head grid={grid.clone()} hours={*hours} loading={*loading} />
                 <div class="body" role="row">
                     { ruler(grid) }

@@ -70,6 +70,13 @@ fn the_first_week_needs_no_request_but_its_neighbours_do() {
     assert!(!app.wants_overview(), "the shell has put it into the page");
     assert_eq!(
         asks(&app),
+        None,
+        "neighbours wait until the first view is painted"
+    );
+    let app = after(app, [Action::Painted]);
+
+    assert_eq!(
+        asks(&app),
         Some(Span {
             from: date("2026-11-30"),
             days: 7
@@ -229,7 +236,10 @@ fn while_a_sync_runs_only_what_is_seen_is_fetched() {
         syncing: true,
         ..StatusView::default()
     };
-    let app = after(app(), [Action::Pushed(Push::Status { status })]);
+    let app = after(
+        app(),
+        [Action::Painted, Action::Pushed(Push::Status { status })],
+    );
     assert_eq!(asks(&app), None, "no neighbours");
     let app = after(
         app,
