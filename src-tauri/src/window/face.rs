@@ -1,9 +1,11 @@
 //! How the desktop process reaches the person: browser, notifications, the event bridge.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use duet_app::{App, Notice};
+use duet_model::topic::Topic;
 use duet_wire::{EVENT, Push};
 use tauri::{AppHandle, Emitter};
 use tauri_plugin_autostart::ManagerExt;
@@ -19,6 +21,35 @@ pub(super) struct WindowFace {
     attached: OnceLock<(AppHandle, App)>,
     notices: Notices,
     data_dir: PathBuf,
+    /// `None` once the window has asked for something.
+    unheard: Mutex<Option<Unheard>>,
+}
+
+/// What was said since the page's first picture was taken and perhaps before the page listened: a
+/// link that started Duet, the return of a sign-in, a first sync.
+#[derive(Default)]
+struct Unheard {
+    changed: BTreeSet<Topic>,
+    connect: Option<Push>,
+    go: Option<Push>,
+}
+
+impl Unheard {
+    /// Only the last of each counts. The state of syncing is said again often enough.
+    fn note(&mut self, push: &Push) {
+        match push {
+            Push::Changed { topics } => self.changed.extend(topics),
+            Push::Connect { .. } => self.connect = Some(push.clone()),
+            Push::Go { .. } => self.go = Some(push.clone()),
+            Push::Status { .. } => {}
+        }
+    }
+
+    fn again(self) -> impl Iterator<Item = Push> {
+        let topics: Vec<Topic> = self.changed.into_iter().collect();
+        let changed = (!topics.is_empty()).then_some(Push::Changed { topics });
+        [changed, self.connect, self.go].into_iter().flatten()
+    }
 }
 
 impl WindowFace {
@@ -27,6 +58,27 @@ impl WindowFace {
             attached: OnceLock::new(),
             notices: Notices::new(runtime),
             data_dir,
+            unheard: Mutex::new(Some(Unheard::default())),
+        }
+    }
+
+    /// The window asks, so it listens by now: what it may have missed is said once more.
+    pub(super) fn asked(&self) {
+        let unheard = self
+            .unheard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        for push in unheard.into_iter().flat_map(Unheard::again) {
+            self.say(&push);
+        }
+    }
+
+    fn say(&self, push: &Push) {
+        if let Some((shell, _)) = self.attached.get()
+            && let Err(error) = shell.emit_to(LABEL, EVENT, push)
+        {
+            tracing::warn!(%error, "the window could not be told of a change");
         }
     }
 
@@ -70,9 +122,10 @@ impl Face for WindowFace {
             doorbell::ring(&self.data_dir);
         }
         tray::follow(shell, app, &push);
-        if let Err(error) = shell.emit_to(LABEL, EVENT, &push) {
-            tracing::warn!(%error, "the window could not be told of a change");
+        if let Some(unheard) = &mut *self.unheard.lock().unwrap_or_else(PoisonError::into_inner) {
+            unheard.note(&push);
         }
+        self.say(&push);
     }
 
     fn autostart(&self) -> bool {
@@ -109,4 +162,44 @@ pub(super) fn listen(app: &App, data_dir: &Path, runtime: &Handle) {
             app.changed_elsewhere().await;
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use duet_wire::connect::ConnectView;
+    use duet_wire::push::Place;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_heard_is_said_again_in_short() {
+        let connect = |connect| Push::Connect { connect };
+        let changed = |topics: &[Topic]| Push::Changed {
+            topics: topics.to_vec(),
+        };
+        let mut unheard = Unheard::default();
+        for push in [
+            Push::Go {
+                place: Place::Settings,
+            },
+            connect(ConnectView::Finishing),
+            changed(&[Topic::Accounts]),
+            changed(&[Topic::Accounts, Topic::Calendars]),
+            connect(ConnectView::Idle),
+        ] {
+            unheard.note(&push);
+        }
+        let again: Vec<Push> = unheard.again().collect();
+        assert_eq!(
+            again,
+            [
+                changed(&[Topic::Accounts, Topic::Calendars]),
+                connect(ConnectView::Idle),
+                Push::Go {
+                    place: Place::Settings
+                },
+            ]
+        );
+        assert_eq!(Unheard::default().again().count(), 0);
+    }
 }

@@ -23,7 +23,12 @@ pub(crate) const LABEL: &str = "main";
 
 /// The one command of the window. What can be asked stands in `duet_wire::request`.
 #[tauri::command]
-async fn rpc(app: tauri::State<'_, App>, request: Request) -> Result<Answer, WireError> {
+async fn rpc(
+    app: tauri::State<'_, App>,
+    face: tauri::State<'_, Arc<WindowFace>>,
+    request: Request,
+) -> Result<Answer, WireError> {
+    face.asked();
     app.handle(request).await
 }
 
@@ -90,6 +95,7 @@ pub(crate) fn run(
             // This is the window system's thread; what starts here spawns tasks of the runtime.
             let _inside = handle.enter();
             shell.manage(app.clone());
+            shell.manage(Arc::clone(&setup_face));
             setup_face.attach(shell.handle().clone(), app.clone());
             boot::window(shell, boot.as_ref(), hidden)?;
             tray::start(shell.handle(), &app, &handle);
