@@ -19,6 +19,6 @@ pub mod tokens;
 
 pub use engine::{Background, Deps, Engine, EngineState, PATIENCE, SyncNowError};
 pub use host::Clients;
-pub use pull::listed_calendar;
+pub use pull::{listed_calendar, whole_listing};
 pub use schedule::Nudge;
 pub use tokens::{load_refresh_token, store_refresh_token};

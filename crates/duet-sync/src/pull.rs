@@ -9,7 +9,7 @@ mod gather;
 mod list;
 mod write;
 
-pub use list::listed_calendar;
+pub use list::{listed_calendar, whole_listing};
 
 use std::collections::VecDeque;
 

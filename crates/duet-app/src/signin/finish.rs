@@ -4,9 +4,9 @@ use duet_google::auth::{self, Callback, Grant, PendingFlow};
 use duet_google::calendar_list;
 use duet_google::{Client, Config};
 use duet_model::account::AccountId;
-use duet_store::{Listing, NewAccount, StoreError};
+use duet_store::{NewAccount, StoreError};
 use duet_sync::host::token_key;
-use duet_sync::listed_calendar;
+use duet_sync::{listed_calendar, whole_listing};
 use duet_wire::connect::ConnectView;
 use secrecy::SecretSlice;
 
@@ -137,9 +137,10 @@ impl App {
                     now,
                 })
                 .await?;
+            let listing = whole_listing(&answer);
             let listed: Vec<_> = answer.entries.into_iter().map(listed_calendar).collect();
             let token = answer.next_sync_token.as_deref();
-            tx.apply_calendar_list(id, &listed, Listing::Full, token, now)
+            tx.apply_calendar_list(id, &listed, listing, token, now)
                 .await?;
             tx.commit().await?;
             Ok::<_, StoreError>(id)

@@ -54,13 +54,17 @@ pub(super) async fn refresh(
         );
         return Err(implausible_list().into());
     }
+    let applied = match listing {
+        Listing::Full => whole_listing(&answer),
+        Listing::Incremental => Listing::Incremental,
+    };
     let entries: Vec<ListedCalendar> = answer.entries.into_iter().map(listed_calendar).collect();
     let token = answer.next_sync_token.as_deref();
     let now = means.clock.now();
     let changes = write::try_again_if_busy(means.entropy, || async {
         let mut tx = means.store.write().await?;
         let changes = tx
-            .apply_calendar_list(account.id, &entries, listing, token, now)
+            .apply_calendar_list(account.id, &entries, applied, token, now)
             .await?;
         tx.commit().await?;
         Ok(changes)
@@ -91,6 +95,16 @@ fn is_plausible(answer: &ListAnswer) -> bool {
         .any(|entry| entry.primary && !entry.deleted)
 }
 
+/// What a listing without a sync token is to the store. One with entries that could not be read
+/// does not tell what is gone: a calendar among them would lose its times and its switches.
+pub fn whole_listing(answer: &ListAnswer) -> Listing {
+    if answer.quarantined == 0 {
+        Listing::Full
+    } else {
+        Listing::Incremental
+    }
+}
+
 /// An entry of Google's list as the store takes it.
 pub fn listed_calendar(entry: CalendarListEntry) -> ListedCalendar {
     ListedCalendar {
@@ -111,6 +125,18 @@ pub fn listed_calendar(entry: CalendarListEntry) -> ListedCalendar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_with_unreadable_entries_removes_nothing() {
+        let answer = |quarantined| ListAnswer {
+            entries: Vec::new(),
+            next_sync_token: None,
+            requests: 1,
+            quarantined,
+        };
+        assert_eq!(whole_listing(&answer(0)), Listing::Full);
+        assert_eq!(whole_listing(&answer(1)), Listing::Incremental);
+    }
 
     #[test]
     fn the_full_list_is_due_once_a_day_whatever_the_clock_does() {
