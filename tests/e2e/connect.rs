@@ -173,6 +173,31 @@ async fn a_link_that_starts_duet_is_not_lost() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_return_starts_a_duet_that_was_closed_meanwhile() -> Result<()> {
+    scenario("cold-return", deep_link(), async |stage| {
+        let window = stage.open().await?;
+        page::start_connecting(stage, &window).await?;
+        window.close().await?;
+        let back = stage.consent(0, Decision::Allow(ANA)).await?;
+        stage.come_back(&back).await?;
+        page::wait_for_account(stage, ANA, "connected").await?;
+        assert_eq!(stage.google.count(Endpoint::Token), 1);
+        page::wait_for_shown(stage).await?;
+        let code = url::Url::parse(&back)?
+            .query_pairs()
+            .find(|(name, _)| name == "code")
+            .map(|(_, value)| value.into_owned())
+            .context("a return without a code")?;
+        let logs = stage.logs();
+        // As it stands in the address, where `/` is written `%2F`, and as it is meant.
+        let end = code.rsplit('/').next().unwrap_or(&code);
+        assert!(!logs.contains(end), "the code is in the log: {logs}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cancelling_at_google_is_said_in_words_and_can_be_tried_again() -> Result<()> {
     scenario("cancelled", Setup::default(), async |stage| {
         let window = stage.open().await?;

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use duet_sandbox::Endpoint;
 use serde_json::json;
 
-use crate::support::page::{self, account, of, wait_for_blocks};
+use crate::support::page::{self, account, id, of, wait_for_blocks};
 use crate::support::{ANA, LIMIT, Setup, scenario};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,6 +57,17 @@ async fn links_focus_and_act() -> Result<()> {
             blocks.iter().any(|block| page::covers(block, &event))
         })
         .await?;
+
+        let blocks = page::blocks(&window).await?;
+        let block = blocks
+            .iter()
+            .find(|block| page::covers(block, &event))
+            .context("it is drawn")?;
+        stage
+            .open_link(&format!("duet://event/{}", block.id))
+            .await?;
+        let details = format!("{}[data-id='{}']", id("details"), block.id);
+        window.wait_for(&details, LIMIT).await?;
 
         // It shows the card; the browser opens only after a click.
         stage

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use duet_desk::Window;
+use duet_desk::{Keyring, Options, Window};
 use duet_sandbox::{ClientKind, Endpoint, Fault, FaultKind};
 use serde_json::Value;
 
@@ -294,4 +294,53 @@ async fn no_token_leaves_the_keyring_with_a_deep_link() -> Result<()> {
         ..Setup::default()
     };
     scenario("canary-deep-link", setup, all_scenes).await
+}
+
+/// 32 bytes in base64, as TOKEN_ENCRYPTION_KEY wants them.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const OTHER_KEY: &str = "//////////////////////////////////////////8=";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keyring_tokens_are_sealed_with_the_key_that_was_given() -> Result<()> {
+    let setup = Setup {
+        desk: Options {
+            keyring: Keyring::None,
+            ..Options::default()
+        },
+        token_prefix: CANARY,
+        env: &[("TOKEN_ENCRYPTION_KEY", KEY)],
+        ..Setup::default()
+    };
+    scenario("sealed", setup, async |stage| {
+        stage.connect(ANA).await?;
+        let window = stage.open().await?;
+        wait_for_blocks(&window, "Ana's week", |blocks| of(blocks, "google") > 0).await?;
+        let report = stage.json(&["sync"]).await?;
+        assert_eq!(report["accounts"][0]["outcome"], "done", "{report}");
+        let found = places(stage, &window, &[]).await?;
+        assert_eq!(
+            found.holding(&[CANARY.to_owned()]),
+            Vec::<String>::new(),
+            "a token leaked"
+        );
+        window.close().await?;
+
+        // Another key opens nothing, says so, and signs nobody out.
+        stage.set_env("TOKEN_ENCRYPTION_KEY", OTHER_KEY);
+        let output = stage.run(&["sync"]).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let words = String::from_utf8(output.stderr)?;
+        assert!(
+            words.contains("TOKEN_ENCRYPTION_KEY"),
+            "what to do is not said: {words}"
+        );
+        stage.set_env("TOKEN_ENCRYPTION_KEY", "too short");
+        let output = stage.run(&["sync"]).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        stage.set_env("TOKEN_ENCRYPTION_KEY", KEY);
+        let report = stage.json(&["sync"]).await?;
+        assert_eq!(report["accounts"][0]["outcome"], "done", "{report}");
+        Ok(())
+    })
+    .await
 }

@@ -94,6 +94,32 @@ pub(crate) fn kill_group(leader: u32) {
     }
 }
 
+/// Whether a process of the group led by `leader` still runs. A killed one does so for a moment: it
+/// holds its names on the bus and its locks until its memory is given back.
+#[cfg(feature = "window")]
+pub(crate) fn group_lives(leader: u32) -> bool {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return false;
+    };
+    entries.flatten().any(|entry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // pid (name) state parent group …; the name may hold spaces and brackets.
+        let mut fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
+        let state = fields.next();
+        let group = fields.nth(1).and_then(|group| group.parse::<u32>().ok());
+        if group != Some(leader) {
+            return false;
+        }
+        // The first thread of a killed program is a zombie while the others are still ending.
+        let threads = std::fs::read_dir(entry.path().join("task")).map_or(0, Iterator::count);
+        !matches!(state, Some("Z" | "X")) || threads > 1
+    })
+}
+
 /// Cleans up after a desk whose owner died without running destructors (`kill -9`, Ctrl-C in a
 /// test run): a shell waits for the end of its input, which only we hold open, then kills what
 /// carries the marker and removes the desk's folder.

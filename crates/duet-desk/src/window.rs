@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 
 use crate::desk::Desk;
-use crate::processes::kill_group;
+use crate::processes::{group_lives, kill_group};
 use crate::programs::locate;
 use crate::wait::until;
 
@@ -104,7 +104,8 @@ impl Window {
             .expect("a window has its session from open to close")
     }
 
-    /// Ends the session and kills the program, as the end of a desktop session would.
+    /// Ends the session, kills the program, as the end of a desktop session would, and waits until
+    /// it is gone.
     ///
     /// # Errors
     /// When the processes cannot be waited for.
@@ -113,11 +114,15 @@ impl Window {
             // The program may be gone already, or hang: it is killed below anyway.
             let _ = tokio::time::timeout(Duration::from_secs(5), driver.quit()).await;
         }
-        if let Some(group) = self.service.id() {
+        let group = self.service.id();
+        if let Some(group) = group {
             kill_group(group);
         }
         self.service.wait().await?;
-        Ok(())
+        until("the end of the killed program", STEP, || async {
+            (!group.is_some_and(group_lives)).then_some(())
+        })
+        .await
     }
 
     /// Runs a script as a function body and gives what it returns.

@@ -31,6 +31,8 @@ pub(crate) struct Setup {
     pub(crate) token_prefix: &'static str,
     /// Whether Duet has an OAuth client at all.
     pub(crate) google: bool,
+    /// Further variables for Duet.
+    pub(crate) env: &'static [(&'static str, &'static str)],
 }
 
 impl Default for Setup {
@@ -41,6 +43,7 @@ impl Default for Setup {
             client: ClientKind::Desktop,
             token_prefix: "",
             google: true,
+            env: &[],
         }
     }
 }
@@ -84,6 +87,11 @@ impl Stage {
                     .map(|(name, value)| (name.to_owned(), value)),
             );
         }
+        let more = setup
+            .env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        env.extend(more);
         let google = sandbox.control();
         Ok(Self {
             desk,
@@ -94,6 +102,12 @@ impl Stage {
             data,
             started,
         })
+    }
+
+    /// Changes one of Duet's variables from the next start on.
+    pub(crate) fn set_env(&mut self, name: &str, value: &str) {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value.to_owned()));
     }
 
     /// Where Duet keeps everything.
@@ -198,18 +212,17 @@ impl Stage {
 
     /// Opens a link as a desktop does: with whatever program registered itself for its scheme.
     pub(crate) async fn open_link(&self, url: &str) -> Result<()> {
-        let mut command = self.desk.command("gio");
-        command
+        // Not through pipes: a program that the link starts would hold them open.
+        let status = self
+            .desk
+            .command("gio")
             .args(["open", url])
             .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let output = tokio::time::timeout(LIMIT, command.output()).await??;
-        ensure!(
-            output.status.success(),
-            "gio open: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+            .stdout(self.desk.log_file("gio")?)
+            .stderr(self.desk.log_file("gio")?)
+            .status();
+        let status = tokio::time::timeout(LIMIT, status).await??;
+        ensure!(status.success(), "gio open {url} ended with {status}");
         Ok(())
     }
 
