@@ -51,8 +51,9 @@ pub(super) fn piece(
     let size = match piece.length {
         ..25 => "tiny",
         25..45 => "short",
-        45..75 => "plain",
-        _ => "tall",
+                45..75 => "plain",
+        75..240 => "tall",
+        _ => "tall long",,
     };
     let class = classes!(
         "block",
@@ -78,7 +79,7 @@ pub(super) fn piece(
     );
     let title = title_words(block);
     let source = source_words(block, now.map(|now| (now, day)));
-    let time = (size == "tall").then(|| dates::span(block.wall_start, block.wall_end));
+        let time = (piece.length >= 75).then(|| dates::span(block.wall_start, block.wall_end));
     let movable = block.manual.is_some();
     html! {
         <div
@@ -133,7 +134,7 @@ pub(super) fn explain(event: &Event, grid: &GridView) {
 }
 
 /// A bar of the all-day lane.
-pub(super) fn bar(block: &BlockView, class: Classes, style: String) -> Html {
+pub(super) fn bar(block: &BlockView, class: Classes) -> Html {
     let (start, end) = match block.all_day {
         Some((first, after)) => (dates::iso_date(first), dates::iso_date(after)),
         None => (dates::rfc3339(block.start), dates::rfc3339(block.end)),
@@ -143,7 +144,7 @@ pub(super) fn bar(block: &BlockView, class: Classes, style: String) -> Html {
         <div
             key={block.id.clone()}
             class={classes!("bar", look(block), class)}
-            style={format!("{style}{}", color::style(block.color.as_deref()))}
+            style={color::style(block.color.as_deref())}
             role="button"
             tabindex="0"
             aria-label={spoken::block(block)}

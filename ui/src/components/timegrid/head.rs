@@ -69,7 +69,7 @@ pub(super) fn Head(props: &Props) -> Html {
                     </div>
                 }) }
             </div>
-            <div class="row lane" role="row" style={format!("--rows:{}", grid.bar_rows.max(1))}>
+            <div class="row lane" role="row" >
                 <span class="gutter" aria-hidden="true">{ "all day" }</span>
                 { for grid.days.iter().enumerate().map(|(index, day)| html! {
                     <div class={classes!("lane-day", day.weekend.then_some("weekend"))} style={format!("grid-column:{}", index + 2)} aria-hidden="true"></div>
@@ -77,7 +77,7 @@ pub(super) fn Head(props: &Props) -> Html {
                 { for grid.bars.iter().map(|bar| {
                     let class = classes!(bar.from_before.then_some("from-before"), bar.goes_on.then_some("goes-on"));
                     let style = format!("grid-column:{}/span {};grid-row:{};", bar.column + 2, bar.span.max(1), bar.row + 1);
-                    html! { <div class="bar-cell" role="gridcell" style={style}>{ block::bar(&grid.blocks[bar.block as usize], class, String::new()) }</div> }
+                    html! { <div class="bar-cell" role="gridcell" style={style}>{ block::bar(&grid.blocks[bar.block as usize], class) }</div> }
                 }) }
             </div>
         </div>
