@@ -24,7 +24,7 @@ async fn a_second_start_focuses_the_first() -> Result<()> {
 
         // Also when it was closed into the tray.
         stage.desk.tray().wait_for_item(LIMIT).await?;
-        page::close_by_title_bar(stage).await?;
+        page::close_by_title_bar(stage)?;
         page::wait_for_hidden(stage).await?;
         assert!(stage.run(&[]).await?.status.success());
         page::wait_for_shown(stage).await?;

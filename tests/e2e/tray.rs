@@ -114,7 +114,7 @@ async fn a_closed_window_waits_in_the_tray_and_comes_back() -> Result<()> {
     scenario("tray-open", Setup::default(), async |stage| {
         let _window = stage.open().await?;
         stage.desk.tray().wait_for_item(LIMIT).await?;
-        page::close_by_title_bar(stage).await?;
+        page::close_by_title_bar(stage)?;
         page::wait_for_hidden(stage).await?;
         assert_eq!(stage.desk.tray().count(), 1, "it waits in the tray");
         stage.desk.tray().click("Open Duet").await?;
@@ -140,7 +140,7 @@ async fn without_a_tray_the_only_window_is_not_hidden() -> Result<()> {
         },
         async |stage| {
             let _window = stage.open().await?;
-            page::close_by_title_bar(stage).await?;
+            page::close_by_title_bar(stage)?;
             // Either the program ends or its window stays: never a program without any way in.
             page::wait_for_end(stage).await
         },

@@ -239,7 +239,7 @@ pub(crate) fn covers(block: &Block, (start, end): &(DateTime<Utc>, DateTime<Utc>
 }
 
 /// Presses the close button of Duet's window.
-pub(crate) async fn close_by_title_bar(stage: &Stage) -> Result<()> {
+pub(crate) fn close_by_title_bar(stage: &Stage) -> Result<()> {
     let shown = stage
         .desk
         .windows()?
