@@ -122,6 +122,8 @@ fn open_window(
         Err(why) => {
             tracing::error!(why, "the window ended");
             cli::complain(&why);
+            // Whoever clicked an icon sees no terminal.
+            notices::cannot_start(&why);
             cli::Exit::Failed.into()
         }
     }

@@ -12,6 +12,20 @@ use notify_rust::{Notification, NotificationResponse, Timeout, Urgency};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+/// Says why there is no window. Does not wait; a desktop without notifications has said it all in
+/// the log.
+pub(crate) fn cannot_start(why: &str) {
+    let mut notification = Notification::new();
+    notification
+        .appname("Duet")
+        .summary("Duet cannot open")
+        .body(why)
+        .icon("duet");
+    if let Err(error) = notification.show() {
+        tracing::warn!(%error, "no notification could be shown");
+    }
+}
+
 /// The action's key; the button says "Reconnect".
 const RECONNECT: &str = "reconnect";
 /// Nobody answers a notification after a day, and a dead daemon never says so.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use duet_google::Config;
 use duet_model::account::{AccountId, Failure};
-use duet_model::block::ManualBlock;
 use duet_model::topic::Topic;
 use duet_model::zones::{Zone, ZoneDb};
 use duet_store::{OpenError, Store};
@@ -23,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clients::ClientPool;
+use crate::commands::blocks::Deleted;
 use crate::host::Host;
 use crate::signin::SignIn;
 use crate::{announce, words};
@@ -83,7 +83,7 @@ pub(crate) struct Inner {
     /// Held while the keychain is tried out: two at once would take each other's secret away.
     probing: Mutex<()>,
     /// The last deletions of this run, for undo.
-    pub(crate) deleted: Mutex<Vec<ManualBlock>>,
+    pub(crate) deleted: Mutex<Vec<Deleted>>,
     /// Accounts whose revocation this process knows of, so that each is announced once.
     pub(crate) revoked: SyncMutex<BTreeSet<String>>,
     pub(crate) status_bell: Arc<Notify>,
@@ -223,6 +223,10 @@ impl App {
                 patience: PATIENCE,
             })
         })
+    }
+
+    pub(crate) fn has_engine(&self) -> bool {
+        self.inner.engine.get().is_some()
     }
 
     pub(crate) fn engine_state(&self) -> EngineState {

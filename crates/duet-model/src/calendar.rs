@@ -114,9 +114,9 @@ impl Calendar {
             return Health::Failing;
         }
         match self.last_synced_at {
-            // A clock that was set back must not make old data look fresh for longer than it was:
-            // a check "from the future" is as good as one from now.
-            Some(at) if now - at <= STALE_AFTER => Health::Ok,
+            // A clock that was set back makes a check look as if it came from the future. A little
+            // of that is as good as now; more says nothing about how old the check is.
+            Some(at) if (now - at).abs() <= STALE_AFTER => Health::Ok,
             _ => Health::Stale,
         }
     }
@@ -159,6 +159,7 @@ mod tests {
                 Health::Stale,
             ),
             (Some(now + TimeDelta::hours(1)), Health::Ok),
+            (Some(now + TimeDelta::days(20)), Health::Stale),
         ];
         for (last, expect) in cases {
             assert_eq!(calendar(last).health(now), expect, "last synced {last:?}");

@@ -105,6 +105,13 @@ impl SyncLock {
         }
     }
 
+    /// Does some process hold the lock right now? For showing only: it may change at once.
+    pub fn is_taken(&self) -> bool {
+        // A lock that cannot be looked at is nobody's.
+        self.open()
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     fn open(&self) -> Result<File, LockError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

@@ -124,6 +124,13 @@ pub(crate) fn run(
         .map_err(|error| format!("The window could not be opened: {error}"))?;
 
     let code = shell.run_return(|shell, event| {
+        // macOS brings links here and not as an argument.
+        #[cfg(target_os = "macos")]
+        if let RunEvent::Opened { urls } = &event {
+            for link in urls.iter().filter_map(|url| links::parse(url.as_str())) {
+                follow(shell, link);
+            }
+        }
         if let RunEvent::ExitRequested {
             code: None, api, ..
         } = &event

@@ -5,7 +5,7 @@ use duet_model::account::{Account, AccountId};
 use duet_sync::Nudge;
 use duet_sync::host::{VaultError, token_key};
 use duet_wire::{ErrorCode, WireError};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretSlice};
 
 use crate::app::App;
 use crate::host::Notice;
@@ -28,7 +28,7 @@ impl App {
     }
 
     /// Removes an account and everything that came from it. With `revoke`, Duet's permission at
-    /// Google is withdrawn first, which also ends it for the person's other devices.
+    /// Google is then withdrawn, which also ends it for the person's other devices.
     ///
     /// Returns a sentence when the account is gone here but Google could not be told.
     ///
@@ -38,11 +38,9 @@ impl App {
     pub async fn disconnect(&self, email: &str, revoke: bool) -> Result<Option<String>, WireError> {
         let account = self.account(email).await?;
         let key = token_key(&account.email);
-        let told = if revoke {
-            self.revoke(&account, &key).await
-        } else {
-            None
-        };
+        let token = self.inner.vault.get(&key).await;
+        // Here first: nothing can run for the account any more when Google is told, and nobody
+        // waits for Google to see it gone.
         self.forget_account(account.id);
         let removal = async {
             let mut tx = self.inner.store.write().await?;
@@ -51,7 +49,7 @@ impl App {
         };
         removal.await.map_err(|error| words::store(&error))?;
         self.inner.host.notify(Notice::Reconnected {
-            email: account.email,
+            email: account.email.clone(),
         });
         let kept = match self.inner.vault.delete(&key).await {
             Ok(()) | Err(VaultError::Missing) => None,
@@ -63,6 +61,11 @@ impl App {
                 ))
             }
         };
+        let told = if revoke {
+            self.revoke(&account, token).await
+        } else {
+            None
+        };
         Ok(match (told, kept) {
             (Some(told), Some(kept)) => Some(format!("{told} {kept}")),
             (told, kept) => told.or(kept),
@@ -70,10 +73,14 @@ impl App {
     }
 
     /// Withdraws the permission; `Some` is what to tell the person when that did not work.
-    async fn revoke(&self, account: &Account, key: &str) -> Option<String> {
+    async fn revoke(
+        &self,
+        account: &Account,
+        token: Result<SecretSlice<u8>, VaultError>,
+    ) -> Option<String> {
         let by_hand = "You can withdraw it yourself at myaccount.google.com, under Security, \
                        third-party access.";
-        let token = match self.inner.vault.get(key).await {
+        let token = match token {
             Ok(bytes) => String::from_utf8(bytes.expose_secret().to_vec()).ok()?,
             // Without a key there is nothing that could be withdrawn from here.
             Err(VaultError::Missing) => return None,

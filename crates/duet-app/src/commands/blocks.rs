@@ -19,6 +19,24 @@ const DAYS_MAX: i64 = 366;
 /// How many deletions can be taken back.
 const UNDO_MAX: usize = 20;
 
+/// What a deletion took away, to be brought back.
+#[derive(Clone, Debug)]
+pub(crate) enum Deleted {
+    /// A whole block.
+    Block(ManualBlock),
+    /// One occurrence, by its wall-clock start.
+    Occurrence(BlockId, NaiveDateTime),
+}
+
+impl Deleted {
+    fn id(&self) -> &BlockId {
+        match self {
+            Self::Block(block) => &block.id,
+            Self::Occurrence(id, _) => id,
+        }
+    }
+}
+
 impl App {
     /// Makes a manual block; its wall clock hangs in the display zone.
     ///
@@ -81,8 +99,10 @@ impl App {
         // difference; its first occurrence stays the anchor of the rule.
         let shift = occurrence.map_or_else(chrono::TimeDelta::zero, |slot| slot - block.start);
         let moved = draft.start - shift;
-        if moved != block.start || zone != block.zone || draft.repeat != block.repeat {
-            block.except.clear();
+        // What was taken out stays out: it moves along with the series.
+        let by = moved - block.start;
+        for slot in &mut block.except {
+            *slot += by;
         }
         let length = draft.end - draft.start;
         block.start = moved;
@@ -106,12 +126,13 @@ impl App {
         occurrence: Option<NaiveDateTime>,
         scope: Scope,
     ) -> Result<Answer, WireError> {
-        let block = self.stored_block(id).await?;
-        if let (Some(slot), Scope::This, Some(_)) = (occurrence, scope, &block.repeat) {
-            let mut rest = block.clone();
-            take_out(&mut rest, slot);
-            rest.updated_at = self.inner.host.now();
-            self.put_blocks(&[&rest]).await?;
+        let mut block = self.stored_block(id).await?;
+        let title = block.title.clone();
+        let gone = if let (Some(slot), Scope::This, Some(_)) = (occurrence, scope, &block.repeat) {
+            take_out(&mut block, slot);
+            block.updated_at = self.inner.host.now();
+            self.put_blocks(&[&block]).await?;
+            Deleted::Occurrence(id.clone(), slot)
         } else {
             let change = async {
                 let mut tx = self.inner.store.write().await?;
@@ -119,14 +140,14 @@ impl App {
                 tx.commit().await
             };
             change.await.map_err(|error| words::store(&error))?;
-        }
-        let title = block.title.clone();
+            Deleted::Block(block)
+        };
         let mut deleted = self.inner.deleted.lock().await;
-        deleted.retain(|old| old.id != block.id);
+        deleted.retain(|old| old.id() != id);
         if deleted.len() >= UNDO_MAX {
             deleted.remove(0);
         }
-        deleted.push(block);
+        deleted.push(gone);
         Ok(Answer::Deleted {
             id: id.clone(),
             title,
@@ -139,18 +160,28 @@ impl App {
     /// [`ErrorCode::NotFound`] when there is nothing to bring back; otherwise when the database
     /// cannot be written.
     pub async fn undo_delete(&self, id: &BlockId) -> Result<(), WireError> {
-        let block = {
+        let gone = {
             let deleted = self.inner.deleted.lock().await;
-            deleted.iter().find(|block| block.id == *id).cloned()
+            deleted.iter().find(|gone| gone.id() == id).cloned()
         };
-        let Some(block) = block else {
-            return Err(WireError::new(
-                ErrorCode::NotFound,
-                "That block can no longer be brought back.",
-            ));
+        let block = match gone {
+            Some(Deleted::Block(block)) => block,
+            // Only the slot comes back: what was changed in the series since then stays.
+            Some(Deleted::Occurrence(_, slot)) => {
+                let mut block = self.stored_block(id).await?;
+                block.except.retain(|out| *out != slot);
+                block.updated_at = self.inner.host.now();
+                block
+            }
+            None => {
+                return Err(WireError::new(
+                    ErrorCode::NotFound,
+                    "That block can no longer be brought back.",
+                ));
+            }
         };
         self.put_blocks(&[&block]).await?;
-        self.inner.deleted.lock().await.retain(|old| old.id != *id);
+        self.inner.deleted.lock().await.retain(|old| old.id() != id);
         Ok(())
     }
 

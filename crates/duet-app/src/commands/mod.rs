@@ -2,7 +2,7 @@
 //! waits for the network, except where a person is told that it does (revoking at Google).
 
 mod accounts;
-mod blocks;
+pub(crate) mod blocks;
 mod calendars;
 mod settings;
 mod sync;

@@ -4,6 +4,7 @@ use duet_model::account::{Account, AccountState};
 use duet_model::calendar::{AccessRole, Calendar, Health};
 use duet_store::StoreError;
 use duet_sync::EngineState;
+use duet_sync::lock::SyncLock;
 use duet_wire::WireError;
 use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
 use duet_wire::status::{Overview, StatusView};
@@ -94,13 +95,18 @@ impl App {
                 .iter()
                 .filter_map(|account| account.next_sync_at)
                 .min(),
-            syncing: !engine.syncing.is_empty(),
+            syncing: !engine.syncing.is_empty() || self.syncing_elsewhere(),
             offline: engine.is_offline(),
             paused: settings.paused,
             pending: 0,
             conflicts: 0,
             accounts: views,
         })
+    }
+
+    /// A process without an engine of its own, such as `duet status`, looks at what others do.
+    fn syncing_elsewhere(&self) -> bool {
+        !self.has_engine() && SyncLock::new(&self.inner.data_dir).is_taken()
     }
 
     async fn calendar_rows(&self) -> Result<Vec<CalendarView>, StoreError> {

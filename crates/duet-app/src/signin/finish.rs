@@ -59,7 +59,8 @@ impl App {
             .map_err(|error| words::sentence(&error.to_string()))?;
         let (email, listed) = self.identify(&client, &grant).await?;
         if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&email)) {
-            self.give_back(&client, &grant, &email).await;
+            // The stray key is dropped, not withdrawn: that would end this person's connections on
+            // all their devices (GOOGLE.md 1.6).
             return Err(format!(
                 "You signed in as {email}, but this was to be {expected}. Nothing was changed. \
                  Start again and choose {expected} in the browser, or connect {email} as another \
@@ -97,16 +98,6 @@ impl App {
         Ok((primary.id.clone(), answer))
     }
 
-    /// A key for the wrong person is given back, unless that person is connected here too: giving
-    /// it back would end their connection as well (GOOGLE.md 1.6).
-    async fn give_back(&self, client: &Client, grant: &Grant, email: &str) {
-        if matches!(self.inner.store.account_by_email(email).await, Ok(None))
-            && let Err(error) = auth::revoke(client, &grant.refresh_token).await
-        {
-            tracing::warn!(%error, "the key of the wrong account could not be given back");
-        }
-    }
-
     /// The key first, then the account: an account without its key would look connected and be
     /// useless, a key without its account is merely overwritten by the next try.
     async fn store_account(
@@ -116,7 +107,10 @@ impl App {
         demo: bool,
         answer: calendar_list::ListAnswer,
     ) -> Result<AccountId, String> {
-        let key = token_key(email);
+        // An account keeps the address it was first stored with, whatever case Google writes today.
+        let before = self.inner.store.account_by_email(email).await;
+        let before = before.map_err(|error| words::store(&error).message)?;
+        let key = token_key(before.as_ref().map_or(email, |account| &account.email));
         self.inner
             .vault
             .set(
@@ -150,7 +144,7 @@ impl App {
             Ok(id) => Ok(id),
             Err(error) => {
                 // The key of an account that was there before stays: it is the newer one.
-                if matches!(self.inner.store.account_by_email(email).await, Ok(None))
+                if before.is_none()
                     && let Err(error) = self.inner.vault.delete(&key).await
                 {
                     tracing::warn!(%error, "an unused key stays in the keychain");

@@ -17,6 +17,7 @@ use duet_google::auth::{
 };
 use duet_google::{Config, Redirect};
 use duet_model::account::Tier;
+use duet_sync::host::VaultError;
 use duet_wire::connect::ConnectView;
 use duet_wire::{ErrorCode, Push, WireError};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -371,8 +372,18 @@ impl App {
         callback: &Callback,
         now: DateTime<Utc>,
     ) -> Result<PendingFlow, CallbackRefused> {
-        let Ok(bytes) = self.inner.vault.get(KEPT_FLOW).await else {
-            return Err(CallbackRefused::Unknown);
+        let bytes = match self.inner.vault.get(KEPT_FLOW).await {
+            Ok(bytes) => bytes,
+            Err(VaultError::Missing) => return Err(CallbackRefused::Unknown),
+            Err(error) => {
+                // A start by the link itself, while the keychain is closed: say what is the matter.
+                if self.inner.signin.view() == ConnectView::Idle {
+                    self.show(ConnectView::Failed {
+                        message: words::not_kept(&error),
+                    });
+                }
+                return Err(CallbackRefused::Unknown);
+            }
         };
         let flow = PendingFlow::from_sealed_bytes(bytes.expose_secret())
             .map_err(|_| CallbackRefused::Unknown)?;

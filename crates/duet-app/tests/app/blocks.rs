@@ -93,8 +93,19 @@ async fn one_occurrence_can_be_moved_or_removed_and_the_series_goes_on() {
         .unwrap();
     assert!(week(&duet, 16).await.is_empty());
     assert_eq!(week(&duet, 9).await.len(), 1);
+    // An edit between a deletion and its undo is not lost by the undo.
+    let change = draft("Big choir", 3, 17, 20, Some("FREQ=WEEKLY"));
+    duet.update_block(&made.id, None, Scope::All, change)
+        .await
+        .unwrap();
     duet.undo_delete(&made.id).await.unwrap();
-    assert_eq!(week(&duet, 16).await.len(), 1);
+    let back = week(&duet, 16).await;
+    assert_eq!((back.len(), back[0].title.as_str()), (1, "Big choir"));
+    assert_eq!(
+        week(&duet, 23).await.len(),
+        1,
+        "the slot it left is still empty"
+    );
 }
 
 #[tokio::test]
@@ -105,6 +116,9 @@ async fn moving_a_later_occurrence_moves_the_series_by_the_difference() {
         .create_block(draft("Choir", 3, 17, 19, Some("FREQ=WEEKLY")))
         .await
         .unwrap();
+    duet.delete_block(&made.id, Some(wall(10, 17)), Scope::This)
+        .await
+        .unwrap();
     let change = draft("Choir", 24, 16, 17, Some("FREQ=WEEKLY"));
     duet.update_block(&made.id, Some(wall(24, 17)), Scope::All, change)
         .await
@@ -113,6 +127,10 @@ async fn moving_a_later_occurrence_moves_the_series_by_the_difference() {
     assert_eq!(
         (stored.wall_start, stored.wall_end),
         (wall(3, 16), wall(3, 17))
+    );
+    assert!(
+        week(&duet, 9).await.is_empty(),
+        "what was taken out stays out"
     );
 }
 
