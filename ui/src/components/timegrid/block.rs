@@ -51,9 +51,9 @@ pub(super) fn piece(
     let size = match piece.length {
         ..25 => "tiny",
         25..45 => "short",
-                45..75 => "plain",
+        45..75 => "plain",
         75..240 => "tall",
-        _ => "tall long",,
+        _ => "tall long",
     };
     let class = classes!(
         "block",
@@ -79,7 +79,7 @@ pub(super) fn piece(
     );
     let title = title_words(block);
     let source = source_words(block, now.map(|now| (now, day)));
-        let time = (piece.length >= 75).then(|| dates::span(block.wall_start, block.wall_end));
+    let time = (piece.length >= 75).then(|| dates::span(block.wall_start, block.wall_end));
     let movable = block.manual.is_some();
     html! {
         <div
