@@ -88,7 +88,7 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
             { facts(account, now) }
             if !account.demo && account.tier != Tier::Write {
                 <details class="more">
-                    <summary>{ format!("Permission: {}", words::tier(account.tier).to_lowercase()) }</summary>
+                    <summary>{ "Change permission" }</summary>
                     <Ladder {tier} name={format!("tier-{}", account.email)} onchange={Callback::from(move |tier| wanted.set(Some(tier)))} />
                     if tier != account.tier {
                         <p class="quiet">{ "Google asks you again in the browser. What Duet already knows stays." }</p>
@@ -114,7 +114,7 @@ fn facts(account: &AccountView, now: Now) -> Html {
         <dl class="facts">
             <div><dt>{ "Last sync" }</dt><dd data-testid="account-last-sync">{ last }</dd></div>
             <div><dt>{ "Next sync" }</dt><dd>{ next }</dd></div>
-            <div><dt>{ "May" }</dt><dd>{ words::tier(account.tier) }</dd></div>
+            <div><dt>{ "Permission" }</dt><dd>{ words::tier(account.tier) }</dd></div>
         </dl>
     }
 }

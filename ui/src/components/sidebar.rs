@@ -10,7 +10,7 @@ use crate::components::switch::Switch;
 use crate::dates;
 use crate::deeds;
 use crate::hooks::{use_now, use_store};
-use crate::state::free;
+use crate::state::{free, place};
 
 /// How many free stretches are listed.
 const LISTED: usize = 6;
@@ -95,10 +95,11 @@ fn FreeTime() -> Html {
         return html! {};
     };
     let free = free::free(&grid.days, hours, |day| (now - day.start).num_minutes());
-    let over = grid
-        .days
-        .iter()
-        .all(|day| now - day.start >= chrono::TimeDelta::minutes(i64::from(day.minutes)));
+    // Free time is looked for on working days from now on; where none is left there is nothing to say.
+    let over = grid.days.iter().all(|day| {
+        let end = i64::from(place::hour_at(day, hours.1));
+        day.weekend || (now - day.start).num_minutes() >= end
+    });
     if over {
         return html! {};
     }

@@ -129,7 +129,7 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
     let onscroll = use_scrolled_away(&scroller, selected.as_ref(), &store);
 
     html! {
-        <div class="timegrid" ref={scroller} data-days={count.to_string()} style={format!("--days:{count};--long:{longest}")}
+        <div class="timegrid" ref={scroller} data-days={count.to_string()} style={format!("--days:{count};--long:{longest};--rows:{}", grid.bar_rows.max(1))}
             aria-busy={if *loading { "true" } else { "false" }} {onscroll}>
             <div class="days" role="grid" aria-label={label} aria-colcount={count.to_string()} aria-readonly="false"
                 {onclick} {ondblclick} {onkeydown} {onpointerover}>
