@@ -26,6 +26,9 @@ use crate::wait::until;
 /// The password of the desk's keyring. It protects nothing: the keyring dies with the desk.
 const PASSWORD: &[u8] = b"desk";
 
+/// The longest folder for temporary files that leaves room for the names of sockets in a desk.
+const LONGEST_BASE: usize = 40;
+
 /// The state of the keyring when the desk is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyring {
@@ -94,10 +97,14 @@ impl Desk {
     /// When a program is missing (the error names its Debian package) or does not come up.
     pub async fn start(options: Options) -> Result<Self> {
         // Short, because a socket's path may not exceed 107 bytes.
+        let mut base = std::env::temp_dir();
+        if base.as_os_str().len() > LONGEST_BASE {
+            base = "/tmp".into();
+        }
         let folder = tempfile::Builder::new()
             .prefix("desk-")
-            .tempdir()
-            .context("a folder")?;
+            .tempdir_in(&base)
+            .with_context(|| format!("a folder in {}", base.display()))?;
         let id = folder
             .path()
             .file_name()

@@ -8,6 +8,7 @@ mod stage;
 pub(crate) use consent::Decision;
 pub(crate) use stage::{ANA, LIMIT, Setup, Stage};
 
+use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 
@@ -53,7 +54,8 @@ where
                 reason = "a panic is told by the test's own output, and this belongs beside it"
             )]
             {
-                eprintln!("{report}");
+                // A closed stderr must not hide the panic itself.
+                let _ = writeln!(std::io::stderr(), "{report}");
             }
             std::panic::resume_unwind(panic)
         }
