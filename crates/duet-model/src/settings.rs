@@ -55,6 +55,8 @@ pub struct Settings {
     pub show_manual: bool,
     /// Background sync is paused by the person.
     pub paused: bool,
+    /// The person chose to go on without an account, so the welcome does not come back.
+    pub welcomed: bool,
 }
 
 impl Default for Settings {
@@ -67,6 +69,7 @@ impl Default for Settings {
             show_external: true,
             show_manual: true,
             paused: false,
+            welcomed: false,
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::components::connect::{ConnectSteps, Ladder};
 use crate::components::icon::{Icon, icon};
 use crate::deeds;
 use crate::hooks::use_store;
-use crate::state::app::Action;
 
 /// The onboarding: one calm screen.
 #[component]
@@ -36,7 +35,7 @@ pub(crate) fn Onboarding() -> Html {
     };
     let by_hand = {
         let store = store.clone();
-        move |_| store.dispatch(Action::ByHand)
+        move |_| deeds::set(&store, |settings| settings.welcomed = true)
     };
     html! {
         <main class="onboarding" data-testid="onboarding">

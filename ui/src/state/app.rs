@@ -89,8 +89,6 @@ pub(crate) struct App {
     pub(crate) toasts: Vec<Toast>,
     /// The sidebar.
     pub(crate) sidebar: Sidebar,
-    /// Did the person choose to go on without an account?
-    pub(crate) by_hand: bool,
     /// A block that a link asks for, to be opened once it is drawn.
     pub(crate) wanted: Option<String>,
     /// Is the first view painted? Until then nothing is fetched that nobody looks at.
@@ -152,8 +150,6 @@ pub(crate) enum Action {
     Told(u32),
     /// The sidebar.
     Sidebar(Sidebar),
-    /// On without an account.
-    ByHand,
     /// The settings as they are about to be stored.
     Settings(Settings),
     /// A calendar's switches as they are about to be stored.
@@ -281,7 +277,7 @@ impl App {
                             .any(|block| block.source == SourceKind::Manual)
                     })
         };
-        overview.status.accounts.is_empty() && !self.by_hand && !used()
+        overview.status.accounts.is_empty() && !overview.settings.welcomed && !used()
     }
 
     fn patch(&mut self, change: impl FnOnce(&mut Overview)) {
@@ -461,7 +457,6 @@ impl Reducible for App {
             }
             Action::Told(id) => app.toasts.retain(|toast| toast.id != id),
             Action::Sidebar(sidebar) => app.sidebar = sidebar,
-            Action::ByHand => app.by_hand = true,
             Action::Settings(settings) => app.patch(|overview| overview.settings = settings),
             Action::Calendar {
                 account,

@@ -132,6 +132,7 @@ async fn settings_begin_as_defaults_and_are_written_only_when_changed() {
         show_external: false,
         show_manual: false,
         paused: true,
+        welcomed: true,
     };
     let put = async |settings: &Settings| {
         let mut tx = world.store.write().await.unwrap();

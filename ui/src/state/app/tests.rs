@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::state::pending;
+use duet_model::settings::Settings;
 use duet_wire::ErrorCode;
 use duet_wire::connect::ConnectView;
 use duet_wire::status::StatusView;
@@ -253,8 +254,12 @@ fn while_a_sync_runs_only_what_is_seen_is_fetched() {
 #[test]
 fn onboarding_stands_only_where_there_is_nothing_else() {
     assert!(app().onboarding(), "no account, nothing made by hand");
+    let settings = Settings {
+        welcomed: true,
+        ..overview().settings
+    };
     assert!(
-        !after(app(), [Action::ByHand]).onboarding(),
+        !after(app(), [Action::Settings(settings)]).onboarding(),
         "the person went on without"
     );
     let mut used = grid("2026-11-23");
