@@ -49,14 +49,8 @@ where
     match played {
         Ok(result) => result.context(report),
         Err(panic) => {
-            #[expect(
-                clippy::print_stderr,
-                reason = "a panic is told by the test's own output, and this belongs beside it"
-            )]
-            {
-                // A closed stderr must not hide the panic itself.
-                let _ = writeln!(std::io::stderr(), "{report}");
-            }
+            // A closed stderr must not hide the panic itself.
+            let _ = writeln!(std::io::stderr(), "{report}");
             std::panic::resume_unwind(panic)
         }
     }
