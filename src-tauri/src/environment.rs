@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use duet_google::Config;
 use duet_model::zones::ZoneDb;
@@ -113,9 +114,27 @@ pub(crate) fn zone_data() -> ZoneDb {
     ZoneDb::newest(cfg!(unix).then_some(system))
 }
 
-/// The IANA name of the system's zone; UTC where the system does not say.
+/// The IANA name of the zone the person lives in: what `TZ` names, as everywhere on Unix, else the
+/// system's; UTC where neither says.
 pub(crate) fn zone_name() -> String {
-    iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+    // The variable cannot change while the process runs; the system's zone can.
+    static CHOSEN: OnceLock<Option<String>> = OnceLock::new();
+    let chosen = CHOSEN.get_or_init(|| zone_of_variable(&std::env::var("TZ").ok()?));
+    match chosen {
+        Some(name) => name.clone(),
+        None => iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned()),
+    }
+}
+
+/// The zone that a value of `TZ` names: `Europe/Berlin`, `:Europe/Berlin`, or a file of zone data.
+/// Rules spelled out (`CET-1CEST`) name no zone.
+fn zone_of_variable(value: &str) -> Option<String> {
+    let name = value.strip_prefix(':').unwrap_or(value);
+    let name = name
+        .rsplit_once("/zoneinfo/")
+        .map_or(name, |(_, name)| name);
+    let zone = ZoneDb::bundled().zone(name)?;
+    Some(zone.name().to_owned())
 }
 
 /// Makes a folder that only its owner can look into, and closes one that others can.
@@ -134,4 +153,25 @@ pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_names_a_zone_in_the_usual_ways() {
+        for (value, expect) in [
+            ("Europe/Berlin", Some("Europe/Berlin")),
+            (":Europe/Berlin", Some("Europe/Berlin")),
+            ("/usr/share/zoneinfo/Asia/Kathmandu", Some("Asia/Kathmandu")),
+            ("UTC", Some("UTC")),
+            ("", None),
+            ("CET-1CEST,M3.5.0,M10.5.0/3", None),
+            ("Nowhere/Land", None),
+            ("/etc/localtime", None),
+        ] {
+            assert_eq!(zone_of_variable(value).as_deref(), expect, "{value:?}");
+        }
+    }
 }
