@@ -14,24 +14,28 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// A part of the screen, in hundredths of its width and height.
+/// A part of the screen, in hundredths of its width and height, and how a complete one looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Area {
     /// From and to, across.
     pub(crate) across: (usize, usize),
     /// From and to, down.
     pub(crate) down: (usize, usize),
+    /// With fewer colours the screen is blank, or says that something went wrong.
+    pub(crate) colours: usize,
 }
 
-/// All of it.
+/// All of it: the empty window is complete with its one word in a few shades of grey.
 pub(crate) const EVERYTHING: Area = Area {
     across: (0, 100),
     down: (0, 100),
+    colours: 4,
 };
 /// The days of the week: not the header, whose words go on changing, and not the sidebar.
 pub(crate) const THE_WEEK: Area = Area {
     across: (35, 97),
     down: (25, 95),
+    colours: 40,
 };
 
 /// Every fourth line is looked at.

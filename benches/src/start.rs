@@ -25,9 +25,6 @@ use crate::{
 const STILL: Duration = Duration::from_secs(3);
 /// A start that takes longer is broken.
 const LIMIT: Duration = Duration::from_secs(60);
-/// A week with its blocks has more colours than this; a notice that something went wrong has fewer.
-const COLOURS: usize = 40;
-
 /// What one start gave.
 #[derive(Debug)]
 struct Sample {
@@ -144,12 +141,12 @@ pub(crate) async fn open(
     }
 }
 
-/// When the area last changed; of the week, when it did so with blocks in it.
+/// When the area last changed, with in it what makes it complete.
 async fn complete(room: &Room, screen: &Screen, area: Area, before: u64) -> Result<Instant> {
     let mut before = before;
     loop {
         let at = screen.settled(area, before, STILL, LIMIT).await?;
-        if area == EVERYTHING || room.desk.picture().await?.colors() >= COLOURS {
+        if room.desk.picture().await?.colors() >= area.colours {
             return Ok(at);
         }
         // A blank window that stands still, because the machine is busy elsewhere.
