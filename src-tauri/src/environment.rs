@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use duet_app::StartError;
 use duet_google::Config;
 use duet_model::zones::ZoneDb;
 
@@ -106,6 +107,25 @@ impl Environment {
             name.to_ascii_lowercase()
         ))
     }
+}
+
+/// Why the data folder cannot be used, with the next step.
+pub(crate) fn cannot_open(error: &StartError, data_dir: &Path) -> String {
+    let StartError::Store(store) = error;
+    let place = data_dir.display();
+    let step = if store.is_corrupt() {
+        format!(
+            "Nothing was changed. Quit Duet everywhere, move {place} aside and start again; accounts \
+             can be connected anew, and blocks made by hand are still in the old folder."
+        )
+    } else {
+        format!(
+            "Nothing was changed. Look at the permissions of {place} and the space on its disk, or \
+             set DUET_DATA_DIR to another folder."
+        )
+    };
+    let what = error.to_string();
+    format!("{}. {step}", what.trim_end_matches('.'))
 }
 
 /// The newer of the system's zone data and the data built in.

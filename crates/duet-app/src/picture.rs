@@ -58,7 +58,7 @@ impl Picture {
         let accounts = snapshot.accounts().await?;
         let calendars = snapshot.calendars().await?;
         let external = snapshot.blocks_in(span).await?;
-        let manual = snapshot.manual_blocks().await?;
+        let manual = snapshot.manual_blocks_near(span).await?;
         drop(snapshot);
         let mut unworkable = Vec::new();
         let manual = manual

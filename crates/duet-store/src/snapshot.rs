@@ -115,9 +115,13 @@ impl Snapshot {
         settings::get(self.reader.conn()).await
     }
 
-    /// As [`Store::manual_blocks`].
-    pub async fn manual_blocks(&mut self) -> Result<Vec<ManualBlock>, StoreError> {
-        manual_block::all(self.reader.conn()).await
+    /// The blocks made by hand that can have an occurrence in `range`, and perhaps some more: a
+    /// week does not wait for the blocks of ten years.
+    pub async fn manual_blocks_near(
+        &mut self,
+        range: Interval,
+    ) -> Result<Vec<ManualBlock>, StoreError> {
+        manual_block::near(self.reader.conn(), range).await
     }
 
     /// As [`Store::blocks_in`].

@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use duet_app::{App, Opening};
@@ -80,6 +81,10 @@ pub(crate) fn run(
         ended
     });
     match ended {
+        Ok(_) if LOST.load(Ordering::Relaxed) => {
+            complain("The result could not be written. Is the disk full?");
+            Exit::Failed.into()
+        }
         Ok(exit) => exit.into(),
         Err(error) => {
             complain(&error.message);
@@ -110,7 +115,12 @@ async fn open(environment: &Environment) -> Result<App, WireError> {
         zones: crate::environment::zone_data(),
     })
     .await
-    .map_err(|error| failed(error.to_string()))
+    .map_err(|error| {
+        failed(crate::environment::cannot_open(
+            &error,
+            &environment.data_dir,
+        ))
+    })
 }
 
 /// One sentence on stderr.
@@ -118,8 +128,14 @@ pub(crate) fn complain(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "duet: {words}");
 }
 
+/// Set when a result could not be written: a script must not take half an answer for a whole one.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 /// One line on stdout; a reader that has gone away ends the output, not the command.
 pub(crate) fn say(words: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{words}").and_then(|()| out.flush());
+    let written = writeln!(out, "{words}").and_then(|()| out.flush());
+    if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
 }

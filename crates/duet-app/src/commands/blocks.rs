@@ -1,6 +1,6 @@
 //! Manual blocks: made, changed, taken back.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::repeat::Repeat;
 use duet_model::zones::Zone;
@@ -16,6 +16,8 @@ use crate::words;
 const TITLE_MAX: usize = 1_000;
 /// The longest single block.
 const DAYS_MAX: i64 = 366;
+/// What the views can show, and zones can be known for.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 /// How many deletions can be taken back.
 const UNDO_MAX: usize = 20;
 
@@ -214,6 +216,9 @@ fn checked(mut draft: BlockDraft, zone: &Zone) -> Result<BlockDraft, WireError> 
         .filter(|rule| !rule.is_empty());
     if draft.end <= draft.start {
         return invalid("The end must be after the start.".to_owned());
+    }
+    if !YEARS.contains(&draft.start.year()) || !YEARS.contains(&draft.end.year()) {
+        return invalid("Duet keeps the years 1900 to 2200.".to_owned());
     }
     if (draft.end - draft.start).num_days() > DAYS_MAX {
         return invalid("One block can last a year at most.".to_owned());

@@ -1,6 +1,6 @@
 //! The combined picture and the free slots in it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use duet_model::availability::free_slots;
 use duet_model::when::Interval;
 use duet_wire::availability::{BusyView, FreeView};
@@ -21,6 +21,12 @@ pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Interval, W
             "The end must be after the start.",
         ));
     };
+    if !(1900..=2200).contains(&from.year()) || !(1900..=2200).contains(&to.year()) {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "Duet knows the years 1900 to 2200.",
+        ));
+    }
     if span.duration() > SPAN_MAX {
         return Err(WireError::new(
             ErrorCode::Invalid,

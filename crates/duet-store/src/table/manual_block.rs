@@ -1,8 +1,9 @@
 //! `availability_blocks`: blocks of time made by hand.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::topic::Topic;
+use duet_model::when::Interval;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
@@ -28,6 +29,9 @@ macro_rules! select {
 
 statements! {
     ALL = select!("ORDER BY start_wall, end_wall, id");
+    // Where a repeating block lands is not for SQL to say; all of them are candidates.
+    NEAR = select!("WHERE repeat IS NOT NULL OR (start_wall < ?2 AND end_wall > ?1)
+        ORDER BY start_wall, end_wall, id");
     BY_ID = select!("WHERE id = ?1");
     PUT = "INSERT INTO availability_blocks
             (id, title, start_wall, end_wall, zone, repeat, except_walls, created_at, updated_at)
@@ -111,6 +115,33 @@ pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<ManualBlock>,
         .fetch_all(conn)
         .await
         .map_err(StoreError::doing("reading the blocks made by hand"))?;
+    rows.into_iter().map(ManualBlock::try_from).collect()
+}
+
+/// How far a wall clock can be from UTC, with a day that a zone leaves out on top.
+const SLACK: TimeDelta = TimeDelta::days(3);
+
+/// The blocks that can have an occurrence in `range`, whatever their zones are, and perhaps some
+/// more: the repeating ones, and those whose own times lie near it.
+pub(crate) async fn near(
+    conn: &mut SqliteConnection,
+    range: Interval,
+) -> Result<Vec<ManualBlock>, StoreError> {
+    let edge = |at: Option<NaiveDateTime>| at.and_then(wall_text);
+    let from = edge(range.start.naive_utc().checked_sub_signed(SLACK));
+    let until = edge(range.end.naive_utc().checked_add_signed(SLACK));
+    let (Some(from), Some(until)) = (from, until) else {
+        // Beyond the years that compare as text.
+        return all(conn).await;
+    };
+    let rows: Vec<Row> = sqlx::query_as(NEAR)
+        .bind(from)
+        .bind(until)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing(
+            "reading the blocks made by hand near a range",
+        ))?;
     rows.into_iter().map(ManualBlock::try_from).collect()
 }
 

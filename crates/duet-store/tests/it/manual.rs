@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::settings::{Settings, Theme, Window};
+use duet_model::when::Interval;
 use duet_store::StoreError;
 
 use crate::common::*;
@@ -118,6 +119,41 @@ async fn what_cannot_be_a_block_is_refused() {
         );
     }
     assert_eq!(world.store.manual_blocks().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_range_finds_its_blocks_in_any_zone_and_leaves_the_far_ones() {
+    let world = World::new().await;
+    let alone = |id: &str, from, to, zone: &str| ManualBlock {
+        start: from,
+        end: to,
+        zone: zone.into(),
+        repeat: None,
+        except: Vec::new(),
+        ..block(id)
+    };
+    let stored = [
+        // Long over, but it repeats.
+        block("a-series"),
+        // Half a day ahead of and behind UTC: on another date than the range, and yet in it.
+        alone("b-east", wall(17, 1), wall(17, 2), "Pacific/Kiritimati"),
+        alone("c-west", wall(15, 21), wall(15, 22), "Etc/GMT+12"),
+        // Begun before the range and still going on.
+        alone("d-long", wall(1, 0), wall(29, 0), "UTC"),
+        alone("e-before", wall(9, 0), wall(9, 1), "UTC"),
+        alone("f-after", wall(24, 0), wall(24, 1), "UTC"),
+    ];
+    let mut tx = world.store.write().await.unwrap();
+    for block in &stored {
+        tx.put_manual_block(block).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let day = Interval::new(wall(16, 0).and_utc(), wall(17, 0).and_utc()).unwrap();
+    let mut snapshot = world.store.read().await.unwrap();
+    let near = snapshot.manual_blocks_near(day).await.unwrap();
+    let mut ids: Vec<&str> = near.iter().map(|block| block.id.0.as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["a-series", "b-east", "c-west", "d-long"]);
 }
 
 #[tokio::test]
