@@ -32,7 +32,7 @@ cargo xtask <command>
 
   run [--release] [-- ARGS]  set up, build and open Duet; without a display, a demo with a screenshot
   test [FILTER]              set up, build the window, run every test: unit, property, engine, end to end
-  ci                         fmt, clippy, tidy, test, in the order and with the flags of the hosted runner
+  ci                         fmt, tidy, clippy, test, in the order and with the flags of the hosted runner
   setup                      install what building and testing needs, and say what and why
   ui [--fast]                build the window's WebAssembly bundle into ui/dist
   tidy                       check the rules of docs/ARCHITECTURE.md that a compiler does not
