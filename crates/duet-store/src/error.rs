@@ -1,7 +1,9 @@
 //! What can go wrong with the database, opening and running apart, in words a person can use.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::backup;
 
 /// Why the store could not be opened. Nothing was changed unless the variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,21 @@ pub enum OpenError {
     Foreign {
         /// The file.
         path: PathBuf,
+    },
+    /// The file has no bytes, in a folder where Duet lived before: what it held is lost, and an
+    /// empty calendar would look like free time.
+    #[error(
+        "the database {} is empty, and {} beside it shows that Duet was used here before: what it \
+         held is lost. Nothing was changed; the keys to your accounts and everything at Google \
+         are still there. Put a copy of the file back{}, or move the empty file away to start \
+         anew: accounts are then connected again, blocks made by hand are gone",
+        path.display(), sign.display(), copy_beside(path)
+    )]
+    Emptied {
+        /// The database.
+        path: PathBuf,
+        /// What shows it.
+        sign: PathBuf,
     },
     /// The file is damaged. [`crate::Store::quarantine`] moves it aside, so that a new one can be
     /// made and filled again from Google.
@@ -68,6 +85,23 @@ pub enum OpenError {
         /// The database.
         path: PathBuf,
     },
+    /// The database is older than this build, and the copy that is made before it is brought up to
+    /// date could not be written; it was left untouched.
+    #[error(
+        "the data in {} was written by an older version of Duet, and the copy that is made before \
+         it is brought up to date could not be written to {}: {source}. Nothing was changed. Make \
+         room on that disk (as much as the database has) and start again; the older version still \
+         works",
+        path.display(), copy.display()
+    )]
+    Backup {
+        /// The database.
+        path: PathBuf,
+        /// The copy that was to be made.
+        copy: PathBuf,
+        /// What went wrong.
+        source: sqlx::Error,
+    },
     /// The schema could not be brought up to date; each migration is all or nothing.
     #[error("the database {} could not be brought up to date: {source}", path.display())]
     Migrate {
@@ -101,9 +135,22 @@ impl OpenError {
         matches!(self, Self::Corrupt { .. })
     }
 
+    /// Does its sentence already say what was kept and what to do?
+    pub fn says_what_to_do(&self) -> bool {
+        matches!(
+            self,
+            Self::Newer { .. } | Self::Emptied { .. } | Self::NoLog { .. } | Self::Backup { .. }
+        )
+    }
+
     /// Is the disk full?
     pub fn is_full(&self) -> bool {
         match self {
+            Self::Backup {
+                source: sqlx::Error::Io(source),
+                ..
+            } => source.kind() == io::ErrorKind::StorageFull,
+            Self::Backup { source, .. } => code(source) == Some(FULL),
             Self::Sqlite { source, .. } => code(source) == Some(FULL),
             Self::Migrate { source, .. } => migrate_cause(source).and_then(code) == Some(FULL),
             Self::Folder { source, .. } => source.kind() == io::ErrorKind::StorageFull,
@@ -239,6 +286,16 @@ const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const NOTADB: i32 = 26;
+
+/// Names the copy from before the last update, where there is one.
+fn copy_beside(database: &Path) -> String {
+    let copy = backup::copy_of(database);
+    if copy.exists() {
+        format!(" ({} is one from before the last update)", copy.display())
+    } else {
+        String::new()
+    }
+}
 
 /// Did somebody else hold a lock?
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {

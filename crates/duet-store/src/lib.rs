@@ -9,6 +9,7 @@
 //! Instants are stored as integer milliseconds since the Unix epoch, in UTC. Tokens are not here:
 //! they live in the keychain.
 
+mod backup;
 mod connect;
 mod error;
 mod folder;

@@ -6,8 +6,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection};
 
-use crate::connect;
 use crate::error::OpenError;
+use crate::{backup, connect, folder};
 
 /// All migrations, compiled in.
 pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
@@ -31,8 +31,10 @@ const SMALLEST_DATABASE: u64 = 512;
 pub(crate) enum Standing {
     /// Nothing to do.
     Current,
-    /// New, older, or interrupted while it was set up.
+    /// New, or interrupted while it was set up.
     Behind,
+    /// Written by an older version.
+    Older,
 }
 
 /// Looks without changing anything: everything that must be refused is refused here, while the
@@ -109,15 +111,28 @@ pub(crate) async fn inspect(
         .fetch_one(&mut *conn)
         .await
         .map_err(sqlite("asking for the journal mode"))?;
-    Ok(if mode == "wal" {
-        standing
-    } else {
-        Standing::Behind
+    Ok(match standing {
+        Standing::Current if mode != "wal" => Standing::Behind,
+        standing => standing,
     })
 }
 
-/// Sets a new database up, or migrates an older one. Call it under the set-up lock.
+/// Makes a database, or brings an older one up to date. Call it under the set-up lock.
+///
+/// A new one is made beside and renamed when it is whole, so that an interrupted set-up leaves no
+/// file that could be taken for a database that has lost everything.
 pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
+    if !folder::is_missing(path)? {
+        return set_up(path).await;
+    }
+    let failed = |source| folder::folder_error(path, source);
+    folder::clear_for_new(path).map_err(failed)?;
+    let draft = folder::new_draft(path).map_err(failed)?;
+    set_up(&draft).await?;
+    folder::finish_draft(&draft, path).map_err(failed)
+}
+
+async fn set_up(path: &Path) -> Result<(), OpenError> {
     let sqlite = |attempted| move |source| OpenError::sqlite(path.to_owned(), attempted, source);
     let mut conn = connect::writer_options(path)
         .connect()
@@ -125,7 +140,13 @@ pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
         .map_err(sqlite("opening the database for writing"))?;
     // Again, and through this connection: another process may have done it all meanwhile, and
     // what was interrupted in the middle of a write can only be read once it is rolled back.
-    if inspect(&mut conn, path).await? == Standing::Behind {
+    let standing = inspect(&mut conn, path).await?;
+    if standing == Standing::Older {
+        // Each migration is all or nothing, but a person may want to go back to the older Duet,
+        // or a migration may be wrong: without a copy, blocks made by hand exist nowhere else.
+        backup::make(&mut conn, path).await?;
+    }
+    if standing != Standing::Current {
         // The mark comes before the first table: an interrupted set-up is then known as our own.
         sqlx::query("PRAGMA application_id = 1146438996")
             .execute(&mut conn)
@@ -164,11 +185,10 @@ fn compare(applied: &[(i64, Vec<u8>)], path: &Path) -> Result<Standing, OpenErro
             Some(_) => {}
         }
     }
-    let whole = applied.len() == MIGRATOR.iter().count();
-    Ok(if whole {
-        Standing::Current
-    } else {
-        Standing::Behind
+    Ok(match applied.len() {
+        0 => Standing::Behind,
+        all if all == MIGRATOR.iter().count() => Standing::Current,
+        _ => Standing::Older,
     })
 }
 

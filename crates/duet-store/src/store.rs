@@ -11,6 +11,7 @@ use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::broadcast;
 
+use crate::backup;
 use crate::connect::{Reader, Readers, Writer};
 use crate::error::{OpenError, StoreError};
 use crate::folder::{self, SetUp};
@@ -45,14 +46,16 @@ impl Store {
     /// Opens the database in `dir`, making the folder and the file where they are missing.
     ///
     /// The folder is for the owner alone (0700) and so are the files (0600), whatever they were
-    /// before. A database that is not Duet's, newer or damaged is refused and not changed.
+    /// before. A database that is not Duet's, newer, damaged or emptied is refused and not changed.
+    /// Of an older one a copy is kept, `duet.sqlite3.before-update`, until the next update, or until
+    /// an account is removed, of which nothing may be left.
     pub async fn open(dir: &Path) -> Result<Self, OpenError> {
         let path = folder::prepare(dir)?;
         // The common case opens a single connection, which then serves the first reads.
         let readers = Readers::new(&path);
-        if look(&readers, &path).await? == Standing::Behind {
+        if look(&readers, &path).await? != Standing::Current {
             set_up(&path).await?;
-            if look(&readers, &path).await? == Standing::Behind {
+            if look(&readers, &path).await? != Standing::Current {
                 // All that can still be missing is the write-ahead log: SQLite keeps the old mode
                 // without a word where the file system has no shared memory for it.
                 return Err(OpenError::NoLog { path });
@@ -171,6 +174,10 @@ impl Shared {
         if !self.purge_owed.load(Ordering::Acquire) {
             return;
         }
+        if let Err(error) = backup::remove(&self.path) {
+            tracing::warn!(%error, "the copy from before the last update still has what was deleted");
+            return;
+        }
         match purge(conn).await {
             Ok(true) => self.purge_owed.store(false, Ordering::Release),
             Ok(false) => tracing::info!("a read holds the log; it is wiped after the next write"),
@@ -192,6 +199,9 @@ async fn look(readers: &Arc<Readers>, path: &Path) -> Result<Standing, OpenError
     // Looking takes several reads. Without the lock, one that began on an empty file could end on
     // another process's finished schema, and take it for a stranger's.
     let _lock = folder::lock(path, SetUp::Watch).await?;
+    if folder::is_missing(path)? {
+        return Ok(Standing::Behind);
+    }
     let mut reader = readers.take().await.map_err(|error| match error {
         StoreError::Sqlite { attempted, source } => {
             OpenError::sqlite(path.to_owned(), attempted, source)
