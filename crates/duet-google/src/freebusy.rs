@@ -43,22 +43,12 @@ pub enum CalendarAnswer {
     },
     /// Google could not say.
     Failed {
-        /// Google's words for it, such as `notFound` or `internalError`.
+        /// Google's words for it, such as `internalError`, or `notFound`: holiday calendars answer
+        /// that always, and so do calendars that are no longer shared.
         reasons: Vec<String>,
     },
     /// The answer does not mention the calendar.
     Absent,
-}
-
-impl CalendarAnswer {
-    /// Will asking again bring the same? True for `notFound` alone: holiday calendars answer it
-    /// always, and so do calendars that are no longer shared.
-    pub fn is_permanent(&self) -> bool {
-        match self {
-            Self::Failed { reasons } => reasons.iter().all(|reason| reason == "notFound"),
-            _ => false,
-        }
-    }
 }
 
 /// Asks one question. The answer holds exactly the calendars that were asked about.

@@ -10,16 +10,12 @@ pub enum ErrorCode {
     Invalid,
     /// The thing asked for does not exist (any more).
     NotFound,
-    /// An account must be reconnected first. Exit code 3.
-    Reconnect,
     /// Connecting needs an OAuth client (`GOOGLE_CLIENT_ID`), or the demo account.
     NoClient,
     /// The keychain cannot be used and no key for sealing is set.
     Keychain,
     /// Another Duet is syncing right now.
     Busy,
-    /// The network or Google could not be reached.
-    Offline,
     /// Everything else; the message says what.
     Failed,
 }

@@ -45,7 +45,6 @@ impl Exit {
     pub(crate) fn of(error: &WireError) -> Self {
         match error.code {
             ErrorCode::Invalid => Self::Usage,
-            ErrorCode::Reconnect => Self::Reconnect,
             _ => Self::Failed,
         }
     }

@@ -133,13 +133,6 @@ impl Listener {
             }
         }
     }
-
-    /// Waits for the first arrival, believed unseen, and returns its address.
-    ///
-    /// For callers that judge elsewhere, as a deep link is judged.
-    pub async fn receive_first(self) -> Result<String, LoopbackError> {
-        self.receive(|url| Some(url.to_owned())).await
-    }
 }
 
 enum Event {
