@@ -1,7 +1,6 @@
 //! Settings, stored whole.
 
 use duet_model::settings::Settings;
-use duet_sync::Nudge;
 use duet_wire::{ErrorCode, WireError};
 
 use crate::app::App;
@@ -20,24 +19,19 @@ impl App {
             .map_err(|error| words::store(&error))
     }
 
-    /// Stores the settings. A longer window or the end of a pause is an occasion to sync.
+    /// Stores the settings. The engine sees by itself whether they are an occasion to sync.
     ///
     /// # Errors
     /// [`ErrorCode::Invalid`] for values no one can mean; otherwise when the database cannot be
     /// written.
     pub async fn set_settings(&self, settings: &Settings) -> Result<(), WireError> {
         check(settings)?;
-        let before = self.settings().await?;
         let change = async {
             let mut tx = self.inner.store.write().await?;
             tx.put_settings(settings).await?;
             tx.commit().await
         };
-        change.await.map_err(|error| words::store(&error))?;
-        if is_occasion(&before, settings) {
-            self.nudge(Nudge::Selection, None);
-        }
-        Ok(())
+        change.await.map_err(|error| words::store(&error))
     }
 
     /// Pauses background sync, or goes on.
@@ -52,11 +46,6 @@ impl App {
         })
         .await
     }
-}
-
-/// Beginning a pause is none: that sync would be the very one that was not wanted.
-fn is_occasion(before: &Settings, now: &Settings) -> bool {
-    before.window != now.window || (before.paused && !now.paused)
 }
 
 fn check(settings: &Settings) -> Result<(), WireError> {
@@ -79,18 +68,6 @@ fn check(settings: &Settings) -> Result<(), WireError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pause_that_begins_is_no_occasion_to_sync() {
-        let going = Settings::default();
-        let paused = Settings {
-            paused: true,
-            ..Settings::default()
-        };
-        assert!(!is_occasion(&going, &paused));
-        assert!(is_occasion(&paused, &going));
-        assert!(!is_occasion(&going, &going));
-    }
 
     #[test]
     fn settings_no_one_can_mean_are_refused() {

@@ -6,9 +6,8 @@ use duet_google::{Client, Config};
 use duet_model::account::AccountId;
 use duet_store::{NewAccount, StoreError};
 use duet_sync::host::token_key;
-use duet_sync::{listed_calendar, whole_listing};
+use duet_sync::{listed_calendar, store_refresh_token, whole_listing};
 use duet_wire::connect::ConnectView;
-use secrecy::SecretSlice;
 
 use crate::app::App;
 use crate::host::Notice;
@@ -110,13 +109,8 @@ impl App {
         // An account keeps the address it was first stored with, whatever case Google writes today.
         let before = self.inner.store.account_by_email(email).await;
         let before = before.map_err(|error| words::store(&error).message)?;
-        let key = token_key(before.as_ref().map_or(email, |account| &account.email));
-        self.inner
-            .vault
-            .set(
-                &key,
-                SecretSlice::from(grant.refresh_token.expose_secret().as_bytes().to_vec()),
-            )
+        let kept_as = before.as_ref().map_or(email, |account| &account.email);
+        store_refresh_token(&*self.inner.vault, kept_as, &grant.refresh_token)
             .await
             .map_err(|error| words::not_kept(&error))?;
         let now = self.inner.host.now();
@@ -145,7 +139,7 @@ impl App {
             Err(error) => {
                 // The key of an account that was there before stays: it is the newer one.
                 if before.is_none()
-                    && let Err(error) = self.inner.vault.delete(&key).await
+                    && let Err(error) = self.inner.vault.delete(&token_key(kept_as)).await
                 {
                     tracing::warn!(%error, "an unused key stays in the keychain");
                 }
