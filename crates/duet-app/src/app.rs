@@ -221,6 +221,7 @@ impl App {
                 network: Arc::new(SystemRoutes),
                 background,
                 patience: PATIENCE,
+                persistent: background == Background::Off,
             })
         })
     }

@@ -64,6 +64,10 @@ pub struct Account {
     pub next_sync_at: Option<DateTime<Utc>>,
     /// Failed tries in a row; 0 after a success.
     pub attempts: u32,
+    /// Until when Google asked for no request of this account, if it did.
+    pub wait_until: Option<DateTime<Utc>>,
+    /// Rises each time the account is connected.
+    pub generation: i64,
 }
 
 impl Account {
@@ -142,6 +146,8 @@ mod tests {
             last_error: None,
             next_sync_at: None,
             attempts: 0,
+            wait_until: None,
+            generation: 0,
         }
     }
 

@@ -17,16 +17,54 @@ use crate::schedule::Remedy;
 pub struct Trouble {
     /// Its kind.
     pub code: FailureCode,
-    /// What happened, for people.
+    /// What happened and what a person can do, for people. What Duet does is told by [`Self::words`].
     pub message: String,
     /// What to do.
     pub remedy: Remedy,
 }
 
+/// Who reads what went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Anyone, later: where the words are kept.
+    Anyone,
+    /// Whoever ran `duet sync`, which ends and leaves nothing behind that could try again.
+    Terminal,
+}
+
+impl Trouble {
+    /// What happened and how it goes on, in whole sentences.
+    pub fn words(&self, reader: Reader) -> String {
+        let message = &self.message;
+        let next = match (self.remedy, reader) {
+            (Remedy::TryAgain { .. }, Reader::Anyone) => {
+                "While it runs, Duet tries again by itself."
+            }
+            (Remedy::TryAgain { .. }, Reader::Terminal) => "Run `duet sync` again.",
+            (Remedy::SlowDown { .. }, Reader::Anyone) => {
+                "While it runs, Duet waits and tries again by itself."
+            }
+            (Remedy::SlowDown { .. }, Reader::Terminal) => {
+                "Wait a little, then run `duet sync` again."
+            }
+            (Remedy::Probe, Reader::Anyone) => {
+                "While it runs, Duet goes on when the network is back."
+            }
+            (Remedy::Probe, Reader::Terminal) => "Run `duet sync` again when the network is back.",
+            // Time alone, or Duet alone, mends none of these: their words end with what does.
+            (Remedy::Rest(_) | Remedy::Person | Remedy::Keychain | Remedy::Reconnect, _) => {
+                return message.clone();
+            }
+        };
+        format!("{message} {next}")
+    }
+}
+
 /// A failure that concerns one calendar; the others go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarTrouble {
-    /// Its kind. [`FailureCode::NotFound`] is asked again only with the next full listing.
+    /// Its kind. [`FailureCode::NotFound`] is asked again when a person wants it, or with
+    /// the next full listing.
     pub code: FailureCode,
     /// What happened, for people.
     pub message: String,
@@ -64,16 +102,12 @@ pub fn account_trouble(error: &Error) -> Trouble {
     let (code, message, remedy) = match error {
         Error::Offline(_) => (
             Code::Offline,
-            "Google cannot be reached. What is already here stays visible; Duet goes on when the \
-             network is back."
-                .to_owned(),
+            "Google cannot be reached. What is already here stays visible.".to_owned(),
             Remedy::Probe,
         ),
         Error::TimedOut(_) | Error::Interrupted(_) => (
             Code::Offline,
-            "The connection to Google broke off. What is already here stays visible; Duet tries \
-             again by itself."
-                .into(),
+            "The connection to Google broke off. What is already here stays visible.".into(),
             again,
         ),
         Error::CaptivePortal { .. } => (
@@ -100,20 +134,18 @@ pub fn account_trouble(error: &Error) -> Trouble {
         // Only after a fresh token was refused as well; the key itself still works.
         Error::Unauthorized => (
             Code::Server,
-            "Google refuses a key that it has just issued. Duet tries again by itself.".into(),
+            "Google refuses a key that it has just issued.".into(),
             again,
         ),
         Error::RateLimited { retry_after } => (
             Code::RateLimited,
-            "Google asks for fewer requests. What is already here stays visible; Duet waits and \
-             tries again by itself."
-                .into(),
+            "Google asks for fewer requests. What is already here stays visible.".into(),
             Remedy::SlowDown { at_least: *retry_after },
         ),
         Error::QuotaExceeded { .. } | Error::DailyLimit { .. } => (
             Code::QuotaExceeded,
-            "A usage limit at Google is used up. What is already here stays visible; Duet goes on \
-             when the limit is lifted, usually within a day."
+            "A usage limit at Google is used up. What is already here stays visible. The limit is \
+             lifted by itself, usually within a day."
                 .into(),
             Remedy::Rest(asked(error)),
         ),
@@ -141,16 +173,12 @@ pub fn account_trouble(error: &Error) -> Trouble {
         ),
         Error::Server { retry_after, .. } => (
             Code::Server,
-            "Google has a fault of its own. What is already here stays visible; Duet tries again \
-             by itself."
-                .into(),
+            "Google has a fault of its own. What is already here stays visible.".into(),
             Remedy::TryAgain { at_least: *retry_after },
         ),
         Error::BadAnswer { .. } | Error::TooLong | Error::EndlessPages => (
             Code::BadAnswer,
-            "Google's answer could not be understood, so nothing was changed. Duet tries again by \
-             itself."
-                .into(),
+            "Google's answer could not be understood, so nothing was changed.".into(),
             again,
         ),
         Error::Setup(_) => (
@@ -225,10 +253,13 @@ pub fn vault_trouble(error: &VaultError, email: &str) -> Trouble {
         ),
         other => other.words(),
     };
-    let remedy = if error.is_about_the_keychain() {
-        Remedy::Keychain
-    } else {
-        Remedy::Person
+    let remedy = match error {
+        VaultError::Missing | VaultError::TooLong => Remedy::Person,
+        // Nobody knows what it was, so nobody knows that it stays: the service may have restarted.
+        VaultError::Other(_) => Remedy::TryAgain { at_least: None },
+        VaultError::NoService | VaultError::Locked | VaultError::Denied | VaultError::Timeout => {
+            Remedy::Keychain
+        }
     };
     Trouble {
         code: FailureCode::Keychain,
@@ -240,7 +271,7 @@ pub fn vault_trouble(error: &VaultError, email: &str) -> Trouble {
 /// The database could not be written or read.
 pub fn storage_trouble(full: bool) -> Trouble {
     let message = if full {
-        "The disk is full, so nothing new can be kept. Make room; Duet goes on by itself."
+        "The disk is full, so nothing new can be kept. Make room, then sync again."
     } else {
         "Duet's database could not be written. If this stays so, `duet doctor` says more."
     };
@@ -257,9 +288,18 @@ pub fn panic_trouble() -> Trouble {
         code: FailureCode::Internal,
         message:
             "Duet stumbled over a fault of its own while syncing this account. Others are not \
-                  affected; it tries again by itself, and the log says more."
+             affected; the log says more."
                 .into(),
         remedy: Remedy::TryAgain { at_least: None },
+    }
+}
+
+/// Google asked to wait, and an earlier process was told: all that is known is until when.
+pub fn still_asked() -> Trouble {
+    Trouble {
+        code: FailureCode::RateLimited,
+        message: "Google asked Duet to wait. What is already here stays visible.".into(),
+        remedy: Remedy::SlowDown { at_least: None },
     }
 }
 
@@ -268,7 +308,7 @@ pub fn implausible_list() -> Trouble {
     Trouble {
         code: FailureCode::BadAnswer,
         message: "Google suddenly listed no calendars of this account, so nothing was removed \
-                  here. Duet asks again by itself."
+                  here."
             .into(),
         remedy: Remedy::TryAgain { at_least: None },
     }
@@ -288,13 +328,14 @@ pub fn calendar_refused<S: AsRef<str>>(reasons: &[S]) -> CalendarTrouble {
     } else if has("tooManyCalendarsRequested") || has("groupTooBig") {
         (
             FailureCode::Rejected,
-            "Google was asked for too many calendars at once. Duet tries again by itself.",
+            "Google was asked for too many calendars at once; until it is asked again this one's \
+             times are unknown.",
         )
     } else {
         (
             FailureCode::Server,
-            "Google could not say when this calendar is busy. Duet tries again by itself; until \
-             then its times are unknown.",
+            "Google could not say when this calendar is busy; until it is asked again its times \
+             are unknown.",
         )
     };
     CalendarTrouble {
@@ -308,8 +349,8 @@ pub fn calendar_absent() -> CalendarTrouble {
     CalendarTrouble {
         code: FailureCode::Absent,
         message:
-            "Google answered without mentioning this calendar, so its times are unknown. Duet \
-                  tries again by itself."
+            "Google answered without mentioning this calendar; until it is asked again its times \
+             are unknown."
                 .into(),
     }
 }

@@ -67,6 +67,9 @@ pub struct Deps {
     pub background: Background,
     /// How long a sync that somebody asked for waits for another process; [`PATIENCE`] as a rule.
     pub patience: Duration,
+    /// Is a sync that somebody waits for tried again while it fails in passing? For a command, which
+    /// has no timer that would ([`crate::schedule::once_more`]).
+    pub persistent: bool,
 }
 
 /// What all tasks share.
@@ -79,6 +82,7 @@ pub(crate) struct Shared {
     network: Arc<dyn Network>,
     background: Background,
     patience: Duration,
+    persistent: bool,
     tokens: Tokens,
     lock: SyncLock,
     board: StateBoard,
@@ -213,6 +217,7 @@ impl Engine {
             network: deps.network,
             background: deps.background,
             patience: deps.patience,
+            persistent: deps.persistent,
             tokens,
             board,
             focused: AtomicBool::new(false),
@@ -263,7 +268,7 @@ impl Engine {
     }
 
     /// Syncs these accounts now, or all where none are named, and tells how it went. `full` lists all
-    /// calendars anew and asks again also for those that Google had nothing to say about.
+    /// calendars anew.
     ///
     /// Waits for another process that is syncing, for as long as [`Deps::patience`] says, which
     /// [`EngineState::waiting`] shows.
@@ -373,5 +378,7 @@ fn blank_report(email: String, outcome: Outcome) -> AccountReport {
         requests: 0,
         blocks: Default::default(),
         error: None,
+        failures: Vec::new(),
+        wait_until: None,
     }
 }

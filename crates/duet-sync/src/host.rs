@@ -118,14 +118,15 @@ impl VaultError {
                     .into()
             }
             Self::Other(text) => {
-                format!("The keychain failed: {text}. Press Sync now to try again.")
+                format!("The keychain failed: {text}. What is already here stays visible.")
             }
         }
     }
 
-    /// Does this say something about the keychain as a whole, rather than about one secret?
-    pub fn is_about_the_keychain(&self) -> bool {
-        !matches!(self, Self::Missing | Self::TooLong)
+    /// Does the keychain as a whole stay as it is until a person, or its service, does something? Then
+    /// it is asked once and left alone. A failure nobody can name may pass like any other.
+    pub fn closes_the_keychain(&self) -> bool {
+        !matches!(self, Self::Missing | Self::TooLong | Self::Other(_))
     }
 }
 

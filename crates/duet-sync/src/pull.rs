@@ -21,7 +21,7 @@ use duet_model::settings::Window;
 use duet_model::when::Interval;
 use duet_store::{Store, StoreError};
 use duet_wire::accounts::Progress;
-use duet_wire::status::{BlockCounts, CalendarCounts};
+use duet_wire::status::{BlockCounts, CalendarCounts, CalendarFailure};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::decide::{Reach, Trouble, calendar_rejected, reach, storage_trouble};
@@ -53,8 +53,10 @@ pub(crate) struct Means<'a> {
 /// What a run is to do.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Errand {
-    /// List all calendars anew, and ask for those again that Google had nothing to say about.
+    /// List all calendars anew.
     pub(crate) full: bool,
+    /// A person wants it: ask also for calendars that Google had nothing to say about.
+    pub(crate) thorough: bool,
     /// The last run failed: one request at a time, so that a server in trouble gets one probe.
     pub(crate) gentle: bool,
 }
@@ -69,8 +71,20 @@ pub(crate) struct Tally {
     pub(crate) changed: bool,
     /// Did calendars fail in a way that passes?
     pub(crate) failed_in_passing: bool,
-    /// Why the first calendar that failed did.
-    pub(crate) calendar_error: Option<String>,
+    /// The calendars that failed, and why.
+    pub(crate) failures: Vec<CalendarFailure>,
+}
+
+impl Tally {
+    /// A calendar failed.
+    fn fail(&mut self, calendar: &Calendar, why: &str) {
+        self.calendars.failed += 1;
+        self.failures.push(CalendarFailure {
+            id: calendar.google_id.clone(),
+            name: calendar.name.clone(),
+            error: why.to_owned(),
+        });
+    }
 }
 
 /// How a run ended, where it did not simply succeed.
@@ -114,15 +128,10 @@ pub(crate) async fn run(
     let (wanted, skipped): (Vec<_>, Vec<_>) = calendars
         .into_iter()
         .filter(|calendar| calendar.busy)
-        .partition(|calendar| full || !is_lost(calendar));
-    tally.calendars.failed += count(skipped.len());
-    if let Some(failure) = skipped
-        .first()
-        .and_then(|calendar| calendar.last_error.as_ref())
-    {
-        tally
-            .calendar_error
-            .get_or_insert_with(|| failure.message.clone());
+        .partition(|calendar| full || errand.thorough || !is_lost(calendar));
+    for calendar in &skipped {
+        let why = calendar.last_error.as_ref();
+        tally.fail(calendar, why.map_or("", |failure| &failure.message));
     }
     let outcome = ask_for_busy_times(means, &ask, wanted, span, errand.gentle, tally).await;
     tally.requests = ask.requests();
@@ -144,7 +153,8 @@ pub(crate) fn span(now: DateTime<Utc>, window: Window) -> Interval {
     Interval { start, end }
 }
 
-/// Google said `notFound` for it: asked again with the next full listing, not every few minutes.
+/// Google said `notFound` for it: asked again when a person wants it or with the next full listing, not
+/// every few minutes.
 fn is_lost(calendar: &Calendar) -> bool {
     calendar
         .last_error

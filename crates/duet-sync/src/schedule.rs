@@ -72,6 +72,16 @@ pub enum Remedy {
     Reconnect,
 }
 
+impl Remedy {
+    /// How long Google asked to be left alone, if it did.
+    pub fn asked(self) -> Option<Duration> {
+        match self {
+            Self::SlowDown { at_least } | Self::TryAgain { at_least } => at_least,
+            _ => None,
+        }
+    }
+}
+
 /// The tries in a row after which Duet stops trying by itself, but for one each hour.
 pub const STOP_AFTER: u32 = 8;
 
@@ -108,6 +118,25 @@ pub fn wait_after(remedy: Remedy, attempts: u32, unit: f64) -> Option<Duration> 
         Remedy::Rest(rest) => Some(rest + rest.mul_f64(unit / 4.0)),
         Remedy::Person | Remedy::Keychain | Remedy::Reconnect => None,
     }
+}
+
+/// The tries after the first that somebody who waits is worth.
+pub const TRIES_BY_HAND: u32 = 3;
+/// The longest wait between them; whoever is asked to wait longer is told so instead.
+const PATIENCE_BY_HAND: Duration = Duration::from_secs(10);
+/// How long all of it may take until the last of them begins.
+const WHOLE_BY_HAND: Duration = Duration::from_secs(30);
+
+/// How long until the next try of a sync that somebody waits for; `None` where waiting longer is not
+/// worth it. `tries` counts the failed ones, from 1; `spent` is the time since the first began.
+pub fn once_more(remedy: Remedy, tries: u32, spent: Duration, unit: f64) -> Option<Duration> {
+    let passes = matches!(remedy, Remedy::SlowDown { .. } | Remedy::TryAgain { .. });
+    wait_after(remedy, tries, unit).filter(|wait| {
+        passes
+            && tries <= TRIES_BY_HAND
+            && *wait <= PATIENCE_BY_HAND
+            && spent + *wait <= WHOLE_BY_HAND
+    })
 }
 
 /// Has Duet stopped trying by itself, but for one look each hour?

@@ -95,6 +95,8 @@ struct Inner {
 
 #[derive(Default)]
 struct Cell {
+    /// Token requests that were sent.
+    requests: AtomicU64,
     /// Refreshes that have ended. Read before queueing: if it moved meanwhile, that one was ours.
     ended: AtomicU64,
     state: Arc<tokio::sync::Mutex<State>>,
@@ -178,6 +180,13 @@ impl Tokens {
         self.obtain(account, Some(refused.serial)).await
     }
 
+    /// How many token requests have been sent for an account.
+    pub fn requests(&self, account: AccountId) -> u64 {
+        lock(&self.inner.cells)
+            .get(&account)
+            .map_or(0, |cell| cell.requests.load(Ordering::Relaxed))
+    }
+
     /// Drops what is known of an account: it was removed or connected anew.
     pub fn forget(&self, account: AccountId) {
         lock(&self.inner.cells).remove(&account);
@@ -198,9 +207,9 @@ impl Tokens {
     pub async fn vault_has_opened(&self) -> bool {
         match self.blocked() {
             None => return true,
-            // Someone said no, or it is broken: looking would not notice the difference, and
-            // asking would put the same question up every minute.
-            Some(VaultError::Denied | VaultError::Other(_)) => return false,
+            // Someone said no: looking would not notice the difference, and asking would put the
+            // same question up every minute.
+            Some(VaultError::Denied) => return false,
             Some(_) => {}
         }
         if self.inner.vault.ready().await.is_err() {
@@ -242,13 +251,22 @@ impl Inner {
         cell: &Cell,
         mut state: OwnedMutexGuard<State>,
     ) -> Result<Key, TokenError> {
-        let result = self.try_refresh(account, &mut state).await;
+        let result = self.try_refresh(account, cell, &mut state).await;
         state.last_failure = result.as_ref().err().cloned();
         cell.ended.fetch_add(1, Ordering::AcqRel);
         result
     }
 
-    async fn try_refresh(&self, account: &Account, state: &mut State) -> Result<Key, TokenError> {
+    async fn try_refresh(
+        &self,
+        account: &Account,
+        cell: &Cell,
+        state: &mut State,
+    ) -> Result<Key, TokenError> {
+        let ask = async |token: &RefreshToken, client| {
+            cell.requests.fetch_add(1, Ordering::Relaxed);
+            refresh(client, token).await
+        };
         let client = self
             .clients
             .client(account)
@@ -259,17 +277,17 @@ impl Inner {
             None => self.read_vault(&account.email).await?,
         };
         let (asked, asked_wall) = (Instant::now(), self.clock.now());
-        let refreshed = match refresh(&client, &token).await {
+        let refreshed = match ask(&token, &client).await {
             Err(AuthError::InvalidGrant) => {
                 // Another process, or the sign-in flow, may have stored a new key since this one was
-                // read; then the old one's death is no news.
-                let newer = self.read_vault(&account.email).await?;
-                if newer.expose_secret() == token.expose_secret() {
-                    return Err(TokenError::Auth(Arc::new(AuthError::InvalidGrant)));
+                // read; then the old one's death is no news. Where the vault does not say, Google has:
+                // taking its word for a closed keychain's would hide that the account is signed out.
+                match self.read_vault(&account.email).await {
+                    Ok(newer) if newer.expose_secret() != token.expose_secret() => token = newer,
+                    _ => return Err(TokenError::Auth(Arc::new(AuthError::InvalidGrant))),
                 }
                 state.unsaved = None;
-                token = newer;
-                refresh(&client, &token).await
+                ask(&token, &client).await
             }
             other => other,
         }
@@ -300,7 +318,8 @@ impl Inner {
                 Ok(token)
             }
             Err(error) => {
-                if error.is_about_the_keychain() {
+                tracing::warn!(%error, "a key could not be read");
+                if error.closes_the_keychain() {
                     *lock(&self.blocked) = Some(error.clone());
                     if !self.announced.swap(true, Ordering::AcqRel) {
                         self.listener.on_keychain_blocked(&error);

@@ -85,12 +85,29 @@ pub struct AccountReport {
     pub calendars: CalendarCounts,
     /// Events that changed. Availability alone has no events, so all zero until they are synced.
     pub events: EventCounts,
-    /// HTTP requests sent.
+    /// HTTP requests sent, those for access tokens among them.
     pub requests: u32,
     /// Blocks added and removed.
     pub blocks: BlockCounts,
-    /// What went wrong, in words.
+    /// What went wrong, in words; where calendars failed, the first of them and why.
     pub error: Option<String>,
+    /// The calendars that failed, each with its reason.
+    #[serde(default)]
+    pub failures: Vec<CalendarFailure>,
+    /// Until when Google asked for no request, where it did.
+    #[serde(default)]
+    pub wait_until: Option<DateTime<Utc>>,
+}
+
+/// A calendar that could not be made fresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarFailure {
+    /// Google's id of it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Why, in words.
+    pub error: String,
 }
 
 /// Calendars by how they fared.

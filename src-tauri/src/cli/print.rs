@@ -13,7 +13,7 @@ use duet_wire::status::{Outcome, StatusView, SyncReport};
 use super::say;
 
 /// Titles come from strangers: control characters could move the cursor or hide text.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

@@ -7,7 +7,7 @@ use duet_model::availability::State;
 use duet_model::block::BlockId;
 use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::doctor::Verdict;
-use duet_wire::status::{Outcome, SyncReport};
+use duet_wire::status::{AccountReport, Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
 
@@ -171,6 +171,7 @@ async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exi
     say(&format!("{email} is connected."));
     let report = app.sync_now(Some(&email), false).await?;
     print::sync(&report);
+    complain_of(&report);
     Ok(exit_of(&report))
 }
 
@@ -219,6 +220,7 @@ async fn set_calendar(
         // What counts from now on is unknown until it was asked for; a running window would do it
         // soon, but nobody should have to wait for one.
         let report = app.sync_now(Some(&email), false).await?;
+        complain_of(&report);
         return Ok(exit_of(&report));
     }
     Ok(Exit::Done)
@@ -228,14 +230,36 @@ async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Resul
     let report = app.sync_now(account, full).await?;
     show(form, &report, || print::sync(&report))?;
     // What went wrong goes to stderr in either form: cron mails it, and a pipe stays clean.
-    for words in report
-        .accounts
-        .iter()
-        .filter_map(|account| account.error.as_deref())
-    {
-        complain(words);
-    }
+    complain_of(&report);
     Ok(exit_of(&report))
+}
+
+fn complain_of(report: &SyncReport) {
+    for words in complaints(report) {
+        complain(&words);
+    }
+}
+
+/// What went wrong, a sentence or two each: whose it is, and which calendar.
+fn complaints(report: &SyncReport) -> Vec<String> {
+    let of_account = |account: &AccountReport| -> Vec<String> {
+        // The account's own failure says all; where only calendars failed, its words repeat the first.
+        let own = account.error.as_deref();
+        let own =
+            own.filter(|_| account.outcome != Outcome::Partial || account.failures.is_empty());
+        let own = own.map(|words| format!("{}: {words}", account.email));
+        let each = account.failures.iter().map(|failure| {
+            format!(
+                "{}, calendar {}: {}",
+                account.email, failure.name, failure.error
+            )
+        });
+        own.into_iter()
+            .chain(each)
+            .map(|words| print::plain(&words))
+            .collect()
+    };
+    report.accounts.iter().flat_map(of_account).collect()
 }
 
 /// Reconnecting is what a person must know first; then failure; then partial success.
@@ -299,26 +323,72 @@ async fn blocks(app: &App, verb: BlockVerb) -> Result<(), WireError> {
 
 #[cfg(test)]
 mod tests {
-    use duet_wire::status::{AccountReport, BlockCounts, CalendarCounts, EventCounts};
+    use duet_wire::status::{BlockCounts, CalendarCounts, CalendarFailure, EventCounts};
 
     use super::*;
+
+    fn report(outcome: Outcome) -> AccountReport {
+        AccountReport {
+            email: "ana@example.com".into(),
+            outcome,
+            calendars: CalendarCounts::default(),
+            events: EventCounts::default(),
+            requests: 0,
+            blocks: BlockCounts::default(),
+            error: None,
+            failures: Vec::new(),
+            wait_until: None,
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_names_the_account_and_each_calendar() {
+        let failure = |name: &str| CalendarFailure {
+            id: "x@example.com".into(),
+            name: name.into(),
+            error: "It is gone.".into(),
+        };
+        let partly = AccountReport {
+            error: Some("Team: It is gone.".into()),
+            failures: vec![failure("Team"), failure("\u{1b}[2JHolidays")],
+            ..report(Outcome::Partial)
+        };
+        let failed = AccountReport {
+            error: Some("It broke.".into()),
+            ..report(Outcome::Failed)
+        };
+        let both = AccountReport {
+            failures: vec![failure("Team")],
+            ..failed.clone()
+        };
+        for (account, expect) in [
+            (report(Outcome::Done), &[][..]),
+            (
+                partly,
+                &[
+                    "ana@example.com, calendar Team: It is gone.",
+                    "ana@example.com, calendar  [2JHolidays: It is gone.",
+                ],
+            ),
+            (failed, &["ana@example.com: It broke."]),
+            (
+                both,
+                &[
+                    "ana@example.com: It broke.",
+                    "ana@example.com, calendar Team: It is gone.",
+                ],
+            ),
+        ] {
+            let accounts = vec![account];
+            assert_eq!(complaints(&SyncReport { accounts }), expect);
+        }
+    }
 
     #[test]
     fn the_exit_code_says_what_a_person_must_know_first() {
         use Outcome::{Done, Failed, Partial, Reconnect};
-        let report = |outcomes: &[Outcome]| SyncReport {
-            accounts: outcomes
-                .iter()
-                .map(|outcome| AccountReport {
-                    email: String::new(),
-                    outcome: *outcome,
-                    calendars: CalendarCounts::default(),
-                    events: EventCounts::default(),
-                    requests: 0,
-                    blocks: BlockCounts::default(),
-                    error: None,
-                })
-                .collect(),
+        let all = |outcomes: &[Outcome]| SyncReport {
+            accounts: outcomes.iter().copied().map(report).collect(),
         };
         for (outcomes, expect) in [
             (&[][..], Exit::Done),
@@ -329,7 +399,7 @@ mod tests {
             (&[Done, Reconnect], Exit::Reconnect),
             (&[Failed, Reconnect], Exit::Reconnect),
         ] {
-            assert_eq!(exit_of(&report(outcomes)), expect, "{outcomes:?}");
+            assert_eq!(exit_of(&all(outcomes)), expect, "{outcomes:?}");
         }
     }
 }

@@ -16,7 +16,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, email, demo, tier, scopes, connected_at, revoked_at, last_synced_at,
-                last_error_code, last_error_message, last_error_at, next_sync_at, attempts
+                last_error_code, last_error_message, last_error_at, next_sync_at, attempts,
+                wait_until, generation
             FROM external_accounts ",
             $rest
         )
@@ -33,16 +34,18 @@ statements! {
         ON CONFLICT (email) DO UPDATE SET
             demo = excluded.demo, tier = excluded.tier, scopes = excluded.scopes,
             revoked_at = NULL, last_error_code = NULL, last_error_message = NULL,
-            last_error_at = NULL, next_sync_at = NULL, attempts = 0
+            last_error_at = NULL, next_sync_at = NULL, attempts = 0, wait_until = NULL,
+            generation = generation + 1
         RETURNING id";
-    // Once per connection: the second request that meets the revoked key changes nothing.
+    // Once per connection: the second request that meets the revoked key changes nothing, and one
+    // that met the key of an earlier connection says nothing about this one.
     REVOKE = "UPDATE external_accounts SET
             revoked_at = ?2, last_error_code = ?3, last_error_message = ?4, last_error_at = ?5,
-            next_sync_at = NULL
-        WHERE id = ?1 AND revoked_at IS NULL";
+            next_sync_at = NULL, wait_until = NULL
+        WHERE id = ?1 AND revoked_at IS NULL AND generation = ?6";
     // A late result must not talk over the revocation that came before it.
     SYNCED = "UPDATE external_accounts SET
-            last_synced_at = ?2, next_sync_at = ?3, attempts = 0,
+            last_synced_at = ?2, next_sync_at = ?3, attempts = 0, wait_until = NULL,
             last_error_code = NULL, last_error_message = NULL, last_error_at = NULL
         WHERE id = ?1 AND revoked_at IS NULL";
     FAILED = "UPDATE external_accounts SET
@@ -51,6 +54,8 @@ statements! {
         WHERE id = ?1 AND revoked_at IS NULL";
     SET_NEXT_SYNC = "UPDATE external_accounts SET next_sync_at = ?2
         WHERE id = ?1 AND next_sync_at IS NOT ?2";
+    SET_WAIT = "UPDATE external_accounts SET wait_until = ?2
+        WHERE id = ?1 AND wait_until IS NOT ?2";
     // What is under way for any calendar of the account is no longer wanted.
     BUMP_GENERATIONS = "UPDATE external_calendars SET generation = generation + 1
         WHERE account_id = ?1";
@@ -94,9 +99,13 @@ impl Tx {
 
     /// Notes that Google no longer accepts the account's key, and plans no further sync. True only
     /// the first time since the last connection, so that one notification comes of it.
+    ///
+    /// `generation` is the account's before the refused key was read. Where it was connected again
+    /// since, another key was refused than the one it has now, and nothing is noted.
     pub async fn mark_revoked(
         &mut self,
         id: AccountId,
+        generation: i64,
         at: DateTime<Utc>,
         failure: Failure,
     ) -> Result<bool, StoreError> {
@@ -106,6 +115,7 @@ impl Tx {
             .bind(word_of(failure.code))
             .bind(failure.message)
             .bind(failure.at.timestamp_millis())
+            .bind(generation)
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("marking an account as revoked"))?;
@@ -169,6 +179,22 @@ impl Tx {
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("planning the next sync"))?;
+        Ok(self.touched_account(done.rows_affected()))
+    }
+
+    /// Notes until when Google asked for no request, or that it no longer does. True where that is a
+    /// change. A sync that works, a revocation and a new connection end the wait as well.
+    pub async fn set_wait(
+        &mut self,
+        id: AccountId,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(SET_WAIT)
+            .bind(id.0)
+            .bind(millis(until))
+            .execute(self.conn())
+            .await
+            .map_err(StoreError::doing("noting how long Google asked to wait"))?;
         Ok(self.touched_account(done.rows_affected()))
     }
 
@@ -264,6 +290,8 @@ struct Row {
     last_error_at: Option<i64>,
     next_sync_at: Option<i64>,
     attempts: i64,
+    wait_until: Option<i64>,
+    generation: i64,
 }
 
 impl TryFrom<Row> for Account {
@@ -290,6 +318,8 @@ impl TryFrom<Row> for Account {
             next_sync_at: origin.instant_or_none("next_sync_at", row.next_sync_at)?,
             attempts: u32::try_from(row.attempts)
                 .map_err(|error| origin.broken("attempts", error.to_string()))?,
+            wait_until: origin.instant_or_none("wait_until", row.wait_until)?,
+            generation: row.generation,
             email: row.email,
         })
     }

@@ -28,6 +28,8 @@ async fn what_is_connected_is_what_is_read() {
         last_error: None,
         next_sync_at: None,
         attempts: 0,
+        wait_until: None,
+        generation: 0,
     };
     assert_eq!(account(&world).await, expect);
     assert_eq!(
@@ -60,7 +62,7 @@ async fn connecting_again_keeps_the_data_and_heals_the_account() {
     world.replace(span(0, 24), &[span(1, 2)]).await;
     let generation = world.generation().await;
     let mut tx = world.store.write().await.unwrap();
-    tx.mark_revoked(world.account, hour(1), failure(FailureCode::Reconnect))
+    tx.mark_revoked(world.account, 0, hour(1), failure(FailureCode::Reconnect))
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -87,9 +89,15 @@ async fn connecting_again_keeps_the_data_and_heals_the_account() {
 async fn a_revocation_is_news_once_and_nothing_talks_over_it() {
     let world = World::new().await;
     let revoke = async || {
+        let generation = account(&world).await.generation;
         let mut tx = world.store.write().await.unwrap();
         let news = tx
-            .mark_revoked(world.account, hour(1), failure(FailureCode::Reconnect))
+            .mark_revoked(
+                world.account,
+                generation,
+                hour(1),
+                failure(FailureCode::Reconnect),
+            )
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -133,6 +141,49 @@ async fn a_revocation_is_news_once_and_nothing_talks_over_it() {
 
     connect(&world.store, "ana@example.com").await;
     assert!(revoke().await, "after connecting again it is news again");
+}
+
+#[tokio::test]
+async fn the_refusal_of_an_earlier_connections_key_is_no_revocation() {
+    let world = World::new().await;
+    let old = account(&world).await.generation;
+    connect(&world.store, "ana@example.com").await;
+    let mut tx = world.store.write().await.unwrap();
+    let late = failure(FailureCode::Reconnect);
+    let news = tx.mark_revoked(world.account, old, hour(1), late).await;
+    assert!(!news.unwrap(), "it was connected again meanwhile");
+    tx.commit().await.unwrap();
+    assert_eq!(account(&world).await.state(), AccountState::Connected);
+}
+
+#[tokio::test]
+async fn a_wait_lasts_until_a_sync_works_or_the_account_is_connected_again() {
+    let world = World::new().await;
+    let wait = async || {
+        let mut tx = world.store.write().await.unwrap();
+        let news = tx.set_wait(world.account, Some(hour(2))).await.unwrap();
+        assert!(news && !tx.set_wait(world.account, Some(hour(2))).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(account(&world).await.wait_until, Some(hour(2)));
+    };
+    wait().await;
+    let mut tx = world.store.write().await.unwrap();
+    let failed = failure(FailureCode::Server);
+    tx.mark_failed(world.account, failed, 2, None)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let kept = account(&world).await.wait_until;
+    assert_eq!(kept, Some(hour(2)), "a failure says nothing about it");
+
+    let mut tx = world.store.write().await.unwrap();
+    tx.mark_synced(world.account, hour(3), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(account(&world).await.wait_until, None);
+
+    wait().await;
+    connect(&world.store, "ana@example.com").await;
+    assert_eq!(account(&world).await.wait_until, None);
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn each_write_names_what_it_changed() {
     assert_eq!(heard(&mut changes), [Topic::Settings]);
 
     let mut tx = begin().await;
-    tx.mark_revoked(world.account, hour(1), failure(FailureCode::Reconnect))
+    tx.mark_revoked(world.account, 0, hour(1), failure(FailureCode::Reconnect))
         .await
         .unwrap();
     commit(tx).await;

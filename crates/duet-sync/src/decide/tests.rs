@@ -199,12 +199,13 @@ fn a_closed_keychain_is_not_a_lost_key() {
         VaultError::Locked,
         VaultError::Denied,
         VaultError::Timeout,
-        VaultError::Other("odd".into()),
     ] {
         let trouble = vault_trouble(&error, email);
         assert_eq!(trouble.remedy, Remedy::Keychain, "{error}");
         assert_eq!(trouble.code, FailureCode::Keychain, "{error}");
     }
+    let odd = vault_trouble(&VaultError::Other("odd".into()), email);
+    assert_eq!((odd.code, odd.remedy), (FailureCode::Keychain, AGAIN));
     let lost = vault_trouble(&VaultError::Missing, email);
     assert_eq!(lost.remedy, Remedy::Person);
     assert!(lost.message.contains(email) && lost.message.contains("Reconnect"));
@@ -220,11 +221,39 @@ fn every_failure_is_told_in_whole_sentences_without_codes() {
         (503, ""),
     ];
     for (status, reason) in errors {
-        let words = account_trouble(&answered(status, reason, "", None)).message;
-        assert!(words.ends_with('.'), "{words}");
-        assert!(
-            !words.chars().any(|c| c.is_ascii_digit()),
-            "a raw code in {words:?}"
-        );
+        let trouble = account_trouble(&answered(status, reason, "", None));
+        for words in [Reader::Anyone, Reader::Terminal].map(|reader| trouble.words(reader)) {
+            assert!(words.ends_with('.'), "{words}");
+            assert!(
+                !words.chars().any(|c| c.is_ascii_digit()),
+                "a raw code in {words:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_where_a_timer_runs_it_goes_on_by_itself() {
+    let cases = [
+        // (remedy, what is kept says, what the terminal says)
+        (AGAIN, "While it runs", "Run `duet sync` again."),
+        (SLOW, "While it runs", "then run `duet sync` again."),
+        (Remedy::Probe, "While it runs", "when the network is back."),
+        (Remedy::Person, "It broke.", "It broke."),
+        (Remedy::Keychain, "It broke.", "It broke."),
+        (Remedy::Reconnect, "It broke.", "It broke."),
+        (Remedy::Rest(HOUR), "It broke.", "It broke."),
+    ];
+    for (remedy, kept, said) in cases {
+        let trouble = Trouble {
+            code: FailureCode::Server,
+            message: "It broke.".into(),
+            remedy,
+        };
+        let words = trouble.words(Reader::Anyone);
+        assert!(words.contains(kept), "{remedy:?}: {words}");
+        let words = trouble.words(Reader::Terminal);
+        assert!(words.ends_with(said), "{remedy:?}: {words}");
+        assert!(!words.contains("by itself"), "{remedy:?}: {words}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::{Account, AccountId, Failure, FailureCode};
 use duet_store::StoreError;
-use duet_wire::status::{AccountReport, Outcome};
+use duet_wire::status::{AccountReport, BlockCounts, Outcome};
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -17,16 +17,19 @@ use tokio_util::sync::CancellationToken;
 use super::mailbox::{Mail, Mailbox};
 use super::standing::Standing;
 use super::{Background, Shared, blank_report};
-use crate::decide::{Trouble, panic_trouble, reconnect, storage_trouble};
+use crate::decide::{Reader, Trouble, panic_trouble, reconnect, still_asked, storage_trouble};
 use crate::limit::Budget;
 use crate::lock::LockError;
 use crate::pull::{self, Errand, Means, Stop, Tally, try_again_if_busy};
-use crate::schedule::{Hold, KEYCHAIN_LOOK, Nudge, Remedy};
+use crate::schedule::{Hold, KEYCHAIN_LOOK, Nudge, Remedy, once_more};
 
 /// How long a sync in the background waits for another process before it comes again later.
 const BACKGROUND_PATIENCE: Duration = Duration::from_secs(5);
 /// How much later.
 const LATER: Duration = Duration::from_secs(30);
+
+/// A wait that was noted for longer than Google can ask for was noted under another clock.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 
 /// What led to a sync.
 #[derive(Clone, Copy)]
@@ -35,6 +38,8 @@ struct Occasion {
     full: bool,
     /// A person waits for it.
     by_hand: bool,
+    /// A person asked for just this.
+    asked_for: bool,
     /// The computer slept, or is in another network: connections of before are dead without
     /// knowing it.
     elsewhere: bool,
@@ -92,6 +97,9 @@ impl Actor {
         if account.revoked_at.is_some() {
             standing.revoked();
         }
+        if let Some(left) = wait_left(account, wall) {
+            standing.told_to_wait(now + left);
+        }
         let actor = Self {
             id: account.id,
             budget: Budget::default(),
@@ -139,7 +147,7 @@ impl Actor {
             Err(error) => {
                 tracing::error!(account = self.id.0, %error, "the account could not be read");
                 let trouble = storage_trouble(error.is_full());
-                let message = trouble.message.clone();
+                let message = trouble.words(self.reader());
                 self.standing
                     .failed(Instant::now(), trouble, false, self.shared.entropy.unit());
                 for order in mail.orders {
@@ -163,6 +171,9 @@ impl Actor {
             }
             None => {}
         }
+        if let Some(left) = wait_left(&account, self.shared.clock.now()) {
+            self.standing.told_to_wait(now + left);
+        }
         let paused = self
             .shared
             .store
@@ -175,20 +186,29 @@ impl Actor {
                 .nudges()
                 .any(|nudge| self.standing.admits(nudge, paused, now))
                 || ordered && self.standing.admits(Nudge::User, paused, now));
+        let asked_for = ordered || mail.has(Nudge::User);
         let report = if admitted {
-            let by_hand = ordered || mail.nudges().any(Nudge::is_by_hand);
             let occasion = Occasion {
                 full: mail.orders.iter().any(|order| order.full),
-                by_hand,
+                by_hand: ordered || mail.nudges().any(Nudge::is_by_hand),
+                asked_for,
                 elsewhere: mail.has(Nudge::Resume) || mail.has(Nudge::NetworkUp),
             };
-            self.sync(&account, occasion, mailbox).await
+            let report = self.sync(&account, occasion, mailbox).await;
+            if ordered && self.shared.persistent {
+                self.try_again(report, now, occasion, mailbox).await
+            } else {
+                report
+            }
         } else {
             self.standing.slept_through = self.standing.is_due(now);
             if mail.has(Nudge::Focus) {
                 self.standing.attended(now, self.shared.entropy.unit());
             }
-            self.refusal(&account)
+            if asked_for {
+                self.show_the_wait(&account, now).await;
+            }
+            self.refusal(&account, now)
         };
         self.shared.board.set_due(self.id, self.next_at());
         if was_revoked
@@ -202,6 +222,49 @@ impl Actor {
                 let _ = order.reply.send(report.clone());
             }
         }
+    }
+
+    /// For somebody who waits: a failure that passes is given a few more tries.
+    async fn try_again(
+        &mut self,
+        mut report: Option<AccountReport>,
+        begun: Instant,
+        occasion: Occasion,
+        mailbox: &Mailbox,
+    ) -> Option<AccountReport> {
+        for tries in 1.. {
+            let Some(failed) = report.as_ref().filter(|r| r.outcome == Outcome::Failed) else {
+                break;
+            };
+            let unit = self.shared.entropy.unit();
+            let trouble = self.standing.trouble.as_ref();
+            let Some(wait) =
+                trouble.and_then(|t| once_more(t.remedy, tries, begun.elapsed(), unit))
+            else {
+                break;
+            };
+            tracing::info!(
+                account = self.id.0,
+                ?wait,
+                "a sync failed in passing and is tried again"
+            );
+            sleep(wait).await;
+            let Ok(Some(account)) = self.shared.store.account(self.id).await else {
+                break;
+            };
+            let Some(next) = self.sync(&account, occasion, mailbox).await else {
+                break;
+            };
+            report = Some(AccountReport {
+                requests: failed.requests + next.requests,
+                blocks: BlockCounts {
+                    added: failed.blocks.added + next.blocks.added,
+                    removed: failed.blocks.removed + next.blocks.removed,
+                },
+                ..next
+            });
+        }
+        report
     }
 
     /// One sync, under the lock. `None` where another process was busy with it all the time.
@@ -275,6 +338,7 @@ impl Actor {
         }
         let errand = Errand {
             full: occasion.full,
+            thorough: occasion.asked_for,
             gentle: self.standing.attempts > 0,
         };
         let means = Means {
@@ -316,9 +380,7 @@ impl Actor {
                 let partly = tally.failed_in_passing;
                 self.standing
                     .succeeded(now, tally.changed, partly, self.is_focused(), unit);
-                if self.shared.background == Background::Off {
-                    self.standing.set_alarm(None);
-                }
+                self.rest_on_demand();
                 self.shared.board.set_reached(self.id, true);
                 self.note_keychain();
                 if let Err(error) = self.record_success(account).await {
@@ -335,9 +397,11 @@ impl Actor {
                 } else {
                     Outcome::Done
                 };
+                let first = tally.failures.first();
                 AccountReport {
                     outcome,
-                    error: tally.calendar_error,
+                    error: first.map(|failure| format!("{}: {}", failure.name, failure.error)),
+                    failures: tally.failures,
                     ..report
                 }
             }
@@ -347,33 +411,47 @@ impl Actor {
                 ..report
             },
             Err(Stop::Trouble(trouble)) => {
-                let report = AccountReport {
-                    outcome: outcome_of(&trouble),
-                    error: Some(trouble.message.clone()),
-                    ..report
-                };
                 // Connected anew while the old key was being refused: what was refused is history.
-                if trouble.remedy == Remedy::Reconnect && mailbox.peek(Nudge::Connected) {
-                    return report;
+                let history = trouble.remedy == Remedy::Reconnect && mailbox.peek(Nudge::Connected);
+                if history || !self.suffer(account, &trouble, by_hand, unit).await {
+                    self.standing.released(now);
+                    self.rest_on_demand();
+                    return AccountReport {
+                        outcome: Outcome::Failed,
+                        error: Some("The account was connected anew meanwhile. Sync again.".into()),
+                        ..report
+                    };
                 }
-                self.suffer(account, trouble, by_hand, unit).await;
-                report
+                AccountReport {
+                    outcome: outcome_of(&trouble),
+                    error: Some(trouble.words(self.reader())),
+                    failures: tally.failures,
+                    wait_until: self.wait_until(),
+                    ..report
+                }
             }
         }
     }
 
-    async fn suffer(&mut self, account: &Account, trouble: Trouble, by_hand: bool, unit: f64) {
+    /// Takes the failure down. False where it turns out to be one of an earlier connection.
+    async fn suffer(
+        &mut self,
+        account: &Account,
+        trouble: &Trouble,
+        by_hand: bool,
+        unit: f64,
+    ) -> bool {
+        tracing::info!(account = self.id.0, code = ?trouble.code, remedy = ?trouble.remedy, "a sync failed");
         let board = &self.shared.board;
         board.set_reached(self.id, trouble.remedy != Remedy::Probe);
         self.note_keychain();
         let aftermath = self
             .standing
             .failed(Instant::now(), trouble.clone(), by_hand, unit);
-        if self.shared.background == Background::Off {
-            self.standing.set_alarm(None);
-        }
-        let mut message = trouble.message;
-        if aftermath.stopped {
+        self.rest_on_demand();
+        let on_demand = self.shared.background == Background::Off;
+        let mut message = trouble.words(Reader::Anyone);
+        if aftermath.stopped && !on_demand {
             message.push_str(
                 " After eight tries in a row Duet now looks only once an hour; Sync now tries at \
                  once.",
@@ -387,11 +465,37 @@ impl Actor {
         let recorded = if trouble.remedy == Remedy::Reconnect {
             self.record_revoked(account, &failure).await
         } else {
-            self.record_failure(account, aftermath.shown.then_some(&failure))
-                .await
+            // A window shows by itself that it is offline; a command has only the row to leave behind.
+            let shown = aftermath.shown || on_demand;
+            let recorded = self
+                .record_failure(account, shown.then_some(&failure))
+                .await;
+            recorded.map(|()| true)
         };
-        if let Err(error) = recorded {
+        recorded.unwrap_or_else(|error| {
             tracing::error!(account = self.id.0, %error, "the failure could not be recorded");
+            if trouble.remedy == Remedy::Reconnect {
+                // Nobody knows of it but this task, and nothing else would bring it back to it.
+                self.standing.put_off(Instant::now(), LATER);
+                self.rest_on_demand();
+            }
+            true
+        })
+    }
+
+    /// Somebody asked while Google wants to be left alone: what was not worth showing now is.
+    async fn show_the_wait(&self, account: &Account, now: Instant) {
+        if self.standing.hold_at(now) != Hold::Asked || account.last_error.is_some() {
+            return;
+        }
+        let trouble = self.standing.trouble.clone().unwrap_or_else(still_asked);
+        let failure = Failure {
+            code: trouble.code,
+            message: trouble.words(Reader::Anyone),
+            at: self.shared.clock.now(),
+        };
+        if let Err(error) = self.record_failure(account, Some(&failure)).await {
+            tracing::error!(account = self.id.0, %error, "the wait could not be recorded");
         }
     }
 
@@ -406,26 +510,28 @@ impl Actor {
         .await
     }
 
+    /// False where the account was connected again since the refused key was read.
     async fn record_revoked(
         &mut self,
         account: &Account,
         failure: &Failure,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.standing.revoked();
         let shared = Arc::clone(&self.shared);
-        let first = try_again_if_busy(&*shared.entropy, || async {
+        let (first, now) = try_again_if_busy(&*shared.entropy, || async {
             let mut tx = shared.store.write().await?;
             let first = tx
-                .mark_revoked(self.id, failure.at, failure.clone())
+                .mark_revoked(self.id, account.generation, failure.at, failure.clone())
                 .await?;
+            let now = tx.account(self.id).await?;
             tx.commit().await?;
-            Ok(first)
+            Ok((first, now))
         })
         .await?;
         if first {
             shared.listener.on_reconnect_needed(&account.email);
         }
-        Ok(())
+        Ok(now.is_none_or(|now| now.revoked_at.is_some()))
     }
 
     async fn record_failure(
@@ -434,8 +540,10 @@ impl Actor {
         shown: Option<&Failure>,
     ) -> Result<(), StoreError> {
         let (shared, next) = (&self.shared, self.next_for_row(account));
+        let wait = self.wait_until();
         try_again_if_busy(&*shared.entropy, || async {
             let mut tx = shared.store.write().await?;
+            tx.set_wait(self.id, wait).await?;
             match shown.cloned() {
                 Some(failure) => {
                     tx.mark_failed(self.id, failure, self.standing.attempts, next)
@@ -449,13 +557,19 @@ impl Actor {
     }
 
     /// Why there was no sync, for those who asked for one.
-    fn refusal(&self, account: &Account) -> Option<AccountReport> {
-        let trouble = match (&self.standing.trouble, account.revoked_at) {
-            (_, Some(_)) => Some(reconnect(&account.email)),
-            (trouble, None) => trouble.clone(),
-        }?;
+    fn refusal(&self, account: &Account, now: Instant) -> Option<AccountReport> {
+        let asked = self.standing.hold_at(now) == Hold::Asked;
+        let known = self.standing.trouble.clone();
+        let trouble = match account.revoked_at {
+            Some(_) => reconnect(&account.email),
+            None if asked => known
+                .filter(|known| known.remedy.asked().is_some())
+                .unwrap_or_else(still_asked),
+            None => known?,
+        };
         Some(AccountReport {
-            error: Some(trouble.message.clone()),
+            error: Some(trouble.words(self.reader())),
+            wait_until: self.wait_until().filter(|_| asked),
             ..blank_report(account.email.clone(), outcome_of(&trouble))
         })
     }
@@ -471,12 +585,33 @@ impl Actor {
             .set_keychain_closed(self.shared.tokens.blocked().is_some());
     }
 
+    /// Who reads this engine's reports.
+    fn reader(&self) -> Reader {
+        match self.shared.background {
+            Background::On => Reader::Anyone,
+            Background::Off => Reader::Terminal,
+        }
+    }
+
+    /// An engine that only acts on demand has no alarms.
+    fn rest_on_demand(&mut self) {
+        if self.shared.background == Background::Off {
+            self.standing.set_alarm(None);
+        }
+    }
+
     /// The alarm on the wall clock.
     fn next_at(&self) -> Option<DateTime<Utc>> {
-        let ahead = self
-            .standing
-            .alarm?
-            .saturating_duration_since(Instant::now());
+        self.on_the_wall(self.standing.alarm?)
+    }
+
+    /// Until when Google asked to be left alone, on the wall clock.
+    fn wait_until(&self) -> Option<DateTime<Utc>> {
+        self.on_the_wall(self.standing.asked_until?)
+    }
+
+    fn on_the_wall(&self, at: Instant) -> Option<DateTime<Utc>> {
+        let ahead = at.saturating_duration_since(Instant::now());
         TimeDelta::from_std(ahead)
             .ok()
             .map(|ahead| self.shared.clock.now() + ahead)
@@ -491,6 +626,12 @@ impl Actor {
                 .filter(|at| *at > self.shared.clock.now()),
         }
     }
+}
+
+/// How much is left of the wait that Google asked for.
+fn wait_left(account: &Account, wall: DateTime<Utc>) -> Option<Duration> {
+    let left = account.wait_until? - wall;
+    left.to_std().ok().filter(|_| left <= LONGEST_WAIT)
 }
 
 /// How a sync ended that ended in trouble. All three want the person at the consent page.

@@ -26,6 +26,8 @@ pub(super) struct Standing {
     ended: Option<Instant>,
     /// When the next one is due.
     pub(super) alarm: Option<Instant>,
+    /// Until when Google asked to be left alone, in [`Hold::Asked`].
+    pub(super) asked_until: Option<Instant>,
     /// The alarm went off and nothing was to be done about it.
     pub(super) slept_through: bool,
     /// When something last changed at Google.
@@ -74,6 +76,7 @@ impl Standing {
             attempts,
             ended: None,
             alarm: Some(now + delay),
+            asked_until: None,
             slept_through: false,
             changed: now,
             failing_since: (attempts > 0).then_some(now),
@@ -103,9 +106,9 @@ impl Standing {
             && admits(nudge, self.hold_at(now), paused, since)
     }
 
-    /// What Google asked for ends by itself.
-    fn hold_at(&self, now: Instant) -> Hold {
-        if self.hold == Hold::Asked && self.is_due(now) {
+    /// What holds it up now: what Google asked for ends by itself.
+    pub(super) fn hold_at(&self, now: Instant) -> Hold {
+        if self.hold == Hold::Asked && self.asked_until.is_none_or(|until| until <= now) {
             Hold::Waiting
         } else {
             self.hold
@@ -132,6 +135,7 @@ impl Standing {
             _ => usual,
         };
         self.hold = Hold::Free;
+        self.asked_until = None;
         self.attempts = 0;
         self.failing_since = None;
         self.trouble = None;
@@ -158,6 +162,7 @@ impl Standing {
         let counter = self.attempts;
         let since = *self.failing_since.get_or_insert(now);
         self.hold = Hold::after(remedy);
+        self.asked_until = remedy.asked().map(|asked| now + asked);
         self.ended = Some(now);
         self.set_alarm(wait_after(remedy, counter, unit).map(|wait| now + wait));
         self.trouble = Some(trouble);
@@ -172,6 +177,22 @@ impl Standing {
         Aftermath {
             shown: shown && remedy != Remedy::Probe,
             stopped: has_stopped(remedy, counter),
+        }
+    }
+
+    /// Google asked another process, or this one before it was restarted, to wait until then.
+    pub(super) fn told_to_wait(&mut self, until: Instant) {
+        if !matches!(
+            self.hold,
+            Hold::Free | Hold::Waiting | Hold::Offline | Hold::Asked
+        ) {
+            return;
+        }
+        self.hold = Hold::Asked;
+        self.asked_until = self.asked_until.max(Some(until));
+        if let Some(alarm) = self.alarm.filter(|alarm| *alarm < until) {
+            tracing::debug!(by = ?(until - alarm), "put off: Google asked to wait");
+            self.set_alarm(Some(until));
         }
     }
 
@@ -198,8 +219,10 @@ impl Standing {
     /// What held it up is over: the account was connected anew, or the keychain opened.
     pub(super) fn released(&mut self, now: Instant) {
         self.hold = Hold::Free;
+        self.asked_until = None;
         self.attempts = 0;
         self.failing_since = None;
+        self.trouble = None;
         self.set_alarm(Some(now));
     }
 
@@ -304,6 +327,27 @@ mod tests {
         assert!(!standing.admits(Nudge::Timer, false, now + secs(99)));
         assert!(standing.admits(Nudge::Timer, false, now + secs(100)));
         assert!(standing.admits(Nudge::User, false, now + secs(100)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_another_process_was_asked_for_binds_too() {
+        let now = Instant::now();
+        let mut standing = Standing::at_start(now, None, None, 0, 0.5);
+        standing.told_to_wait(now + secs(100));
+        standing.told_to_wait(now + secs(50));
+        assert_eq!(standing.alarm, Some(now + secs(100)), "the longer one");
+        assert!(!standing.admits(Nudge::User, false, now + secs(99)));
+        assert!(standing.admits(Nudge::User, false, now + secs(100)));
+
+        let mut command = Standing::on_demand(now, 0);
+        command.told_to_wait(now + secs(100));
+        assert_eq!(command.alarm, None, "it never acts by itself");
+        assert!(!command.admits(Nudge::User, false, now + secs(99)));
+
+        let mut revoked = Standing::on_demand(now, 0);
+        revoked.revoked();
+        revoked.told_to_wait(now + secs(100));
+        assert_eq!(revoked.hold, Hold::Revoked, "no time mends that");
     }
 
     #[tokio::test(start_paused = true)]

@@ -31,6 +31,8 @@ pub(super) struct Ask<'a> {
     means: &'a Means<'a>,
     account: &'a Account,
     requests: AtomicU32,
+    /// Token requests that had been sent before.
+    tokens_before: u64,
 }
 
 impl<'a> Ask<'a> {
@@ -39,12 +41,17 @@ impl<'a> Ask<'a> {
             means,
             account,
             requests: AtomicU32::new(0),
+            tokens_before: means.tokens.requests(account.id),
         }
     }
 
-    /// How many requests have been sent, token requests apart.
+    /// How many requests have been sent.
     pub(super) fn requests(&self) -> u32 {
-        self.requests.load(Ordering::Relaxed)
+        let tokens = self.means.tokens.requests(self.account.id);
+        // Connected anew meanwhile, the count began anew.
+        let tokens = tokens.saturating_sub(self.tokens_before);
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        self.requests.load(Ordering::Relaxed).saturating_add(tokens)
     }
 
     /// The list of calendars, all pages.

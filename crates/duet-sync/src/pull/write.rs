@@ -32,7 +32,7 @@ pub(super) async fn settle(
     match verdict {
         Verdict::Unknown(trouble) => {
             fail(means, calendar, &trouble).await?;
-            count_failure(tally, &trouble);
+            count_failure(tally, calendar, &trouble);
         }
         Verdict::Busy { blocks, doubt } => {
             let now = means.clock.now();
@@ -62,7 +62,7 @@ pub(super) async fn settle(
             tally.blocks.removed += count(replaced.removed);
             tally.changed |= replaced.added + replaced.removed > 0;
             match &doubt {
-                Some(trouble) => count_failure(tally, trouble),
+                Some(trouble) => count_failure(tally, calendar, trouble),
                 None => {
                     tally.calendars.ok += 1;
                     fresh.push((calendar.id, calendar.generation));
@@ -113,12 +113,9 @@ fn failure(means: &Means<'_>, trouble: &CalendarTrouble) -> Failure {
     }
 }
 
-fn count_failure(tally: &mut Tally, trouble: &CalendarTrouble) {
-    tally.calendars.failed += 1;
+fn count_failure(tally: &mut Tally, calendar: &Calendar, trouble: &CalendarTrouble) {
+    tally.fail(calendar, &trouble.message);
     tally.failed_in_passing |= trouble.code != FailureCode::NotFound;
-    tally
-        .calendar_error
-        .get_or_insert_with(|| trouble.message.clone());
 }
 
 /// Runs a whole transaction again while another process has the database.

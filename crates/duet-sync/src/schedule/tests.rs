@@ -102,6 +102,43 @@ fn five_minutes_of_rate_limits_are_few_tries() {
 }
 
 #[test]
+fn whoever_waits_gets_a_few_short_tries() {
+    let again = |at_least: Option<u64>| Remedy::TryAgain {
+        at_least: at_least.map(secs),
+    };
+    let slow = |at_least: Option<u64>| Remedy::SlowDown {
+        at_least: at_least.map(secs),
+    };
+    let cases = [
+        // (remedy, failed tries, seconds spent, is there another)
+        (again(None), 1, 0, true),
+        (again(None), 3, 5, true),
+        (again(None), 4, 5, false),
+        (again(None), 1, 60, false),
+        (again(Some(8)), 1, 0, true),
+        (again(Some(11)), 1, 0, false),
+        (slow(Some(600)), 1, 0, false),
+        (slow(None), 2, 1, true),
+        (Remedy::Probe, 1, 0, false),
+        (Remedy::Rest(SECOND), 1, 0, false),
+        (Remedy::Person, 1, 0, false),
+        (Remedy::Keychain, 1, 0, false),
+        (Remedy::Reconnect, 1, 0, false),
+    ];
+    for (remedy, tries, spent, expect) in cases {
+        for unit in [0.0, MOST] {
+            let wait = once_more(remedy, tries, secs(spent), unit);
+            assert_eq!(
+                wait.is_some(),
+                expect,
+                "{remedy:?}, {tries} tries, {spent} s"
+            );
+            assert!(wait.is_none_or(|wait| (LEAST..=secs(10)).contains(&wait)));
+        }
+    }
+}
+
+#[test]
 fn the_cadence_follows_attention_and_change() {
     let cases = [
         // (focused, minutes of quiet, expected middle in minutes)

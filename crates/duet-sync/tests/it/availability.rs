@@ -1,14 +1,16 @@
 //! What ends up in the store when all goes well, and how little it takes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use duet_model::account::FailureCode;
 use duet_model::topic::Topic;
 use duet_sandbox::{AccessRole, Endpoint, EventSpec, World};
+use duet_sync::Nudge;
 use duet_wire::status::Outcome;
 
-use crate::rig::{ANA, BEN, Rig};
+use crate::rig::{ANA, BEN, Rig, StoppedTime, at_rest};
 
 #[tokio::test]
 async fn a_first_sync_stores_what_google_says_and_shows_how_far_it_is() {
@@ -23,7 +25,10 @@ async fn a_first_sync_stores_what_google_says_and_shows_how_far_it_is() {
             account.blocks.added > 0 && account.calendars.ok > 0,
             "{account:?}"
         );
-        assert_eq!(account.requests, 3, "one list, two questions: {account:?}");
+        assert_eq!(
+            account.requests, 4,
+            "a token, one list, two questions: {account:?}"
+        );
     }
     rig.assert_true(ana).await;
     rig.assert_true(ben).await;
@@ -143,6 +148,14 @@ async fn a_calendar_that_fails_or_is_not_mentioned_is_unknown_and_the_others_go_
     let report = rig.sync(&engine, ana).await;
     assert_eq!(report.outcome, Outcome::Partial);
     assert_eq!(report.calendars.failed, 2, "{report:?}");
+    let named: BTreeSet<&str> = report.failures.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(
+        named,
+        BTreeSet::from([failing.name.as_str(), absent.name.as_str()])
+    );
+    assert!(report.failures.iter().all(|f| f.error.contains("unknown")));
+    let first = &report.failures[0].name;
+    assert!(report.error.unwrap().starts_with(first), "it is named");
     let now = rig.stored().await;
     for (calendar, code) in [
         (&failing, FailureCode::Server),
@@ -185,40 +198,48 @@ async fn a_calendar_that_fails_or_is_not_mentioned_is_unknown_and_the_others_go_
     engine.stop().await;
 }
 
-#[tokio::test]
-async fn a_calendar_without_busy_times_is_asked_again_only_with_the_full_list() {
+#[tokio::test(start_paused = true)]
+async fn a_calendar_without_busy_times_is_asked_again_by_a_person_or_with_the_full_list() {
+    let time = StoppedTime::hold();
     let rig = Rig::small().await;
     let ana = rig.connect(ANA).await;
-    let engine = rig.on_demand();
-    rig.sync_well(&engine, ana).await;
+    let engine = rig.in_background();
+    time.pass(&engine, Duration::from_secs(5), Duration::from_secs(1))
+        .await;
     let mut calendars = rig.store.calendars_of(ana).await.unwrap();
     let lost = calendars.remove(calendars.iter().position(|c| c.busy && !c.primary).unwrap());
-    rig.control
-        .freebusy_error(&lost.google_id, Some("notFound"))
-        .unwrap();
-    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Partial);
-    let error = rig.calendar(ana, &lost.google_id).await.last_error.unwrap();
-    assert_eq!(error.code, FailureCode::NotFound);
+    let sync = async |nudge| {
+        engine.nudge(nudge, Some(ana));
+        at_rest(&engine).await;
+        let failure = rig.calendar(ana, &lost.google_id).await.last_error;
+        failure.map(|failure| failure.code)
+    };
+    let lose = || {
+        rig.control
+            .freebusy_error(&lost.google_id, Some("notFound"))
+            .unwrap();
+    };
+    let find = || rig.control.freebusy_error(&lost.google_id, None).unwrap();
+    lose();
+    assert_eq!(sync(Nudge::Selection).await, Some(FailureCode::NotFound));
 
-    // It works again, but nobody asks before the list is fetched as a whole.
-    rig.control.freebusy_error(&lost.google_id, None).unwrap();
+    // It works again, but nobody asks before somebody wants it.
+    find();
+    assert_eq!(sync(Nudge::Selection).await, Some(FailureCode::NotFound));
+    assert_eq!(sync(Nudge::User).await, None, "a person asked");
+    lose();
+    assert_eq!(sync(Nudge::Selection).await, Some(FailureCode::NotFound));
+    find();
     let report = rig.sync(&engine, ana).await;
-    assert_eq!(
-        (report.outcome, report.calendars.failed),
-        (Outcome::Partial, 1)
-    );
-    let full = engine.sync_now(&[ana], true).await.unwrap();
-    assert_eq!(full.accounts[0].outcome, Outcome::Done, "{full:?}");
+    assert_eq!(report.outcome, Outcome::Done, "so did a command");
 
     // And so it is a day later without anyone's doing.
-    rig.control
-        .freebusy_error(&lost.google_id, Some("notFound"))
-        .unwrap();
-    rig.sync(&engine, ana).await;
-    rig.control.freebusy_error(&lost.google_id, None).unwrap();
+    lose();
+    assert_eq!(sync(Nudge::Selection).await, Some(FailureCode::NotFound));
+    find();
     rig.clock.jump(TimeDelta::hours(25));
     rig.control.advance(TimeDelta::hours(25));
-    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
+    assert_eq!(sync(Nudge::Selection).await, None, "with the whole list");
     rig.assert_true(ana).await;
     engine.stop().await;
 }

@@ -130,7 +130,7 @@ async fn half_an_answer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn offline_is_a_state_and_no_failure_of_the_account() {
+async fn a_command_that_met_no_network_leaves_that_behind() {
     let rig = Rig::small().await;
     let ana = rig.connect(ANA).await;
     let engine = rig.on_demand();
@@ -142,11 +142,29 @@ async fn offline_is_a_state_and_no_failure_of_the_account() {
     assert!(report.error.unwrap().contains("cannot be reached"));
     assert!(engine.state().is_offline());
     let account = rig.account(ana).await;
-    assert_eq!(account.last_error, None, "the account is in order");
+    let failure = account.last_error.unwrap();
+    assert_eq!(failure.code, FailureCode::Offline, "{failure:?}");
+    assert!((rig.now() - failure.at).abs() < TimeDelta::minutes(1));
     assert_eq!((rig.stored().await, account.last_synced_at), before);
     rig.control.set_online(true).await;
     assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
     assert!(!engine.state().is_offline());
+    assert_eq!(rig.account(ana).await.last_error, None);
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn in_the_background_offline_is_a_state_and_no_failure_of_the_account() {
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    rig.control.set_online(false).await;
+    let engine = rig.in_background();
+    until("the engine notices", || async {
+        engine.state().is_offline()
+    })
+    .await;
+    until("it comes to rest", || async { engine.is_idle() }).await;
+    assert_eq!(rig.account(ana).await.last_error, None);
     engine.stop().await;
 }
 

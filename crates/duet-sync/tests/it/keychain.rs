@@ -107,6 +107,26 @@ async fn a_refusal_is_not_asked_again_until_a_person_does() {
     engine.stop().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_failure_nobody_can_name_is_tried_again_without_a_person() {
+    let time = StoppedTime::hold();
+    let rig = Rig::small().await;
+    let ana = rig.connect(ANA).await;
+    rig.vault
+        .close(Some(VaultError::Other("the bus hung up".into())));
+    let engine = rig.in_background();
+    time.pass(&engine, Duration::from_secs(60), Duration::from_secs(1))
+        .await;
+    let failure = rig.account(ana).await.last_error.unwrap();
+    assert_eq!(failure.code, FailureCode::Keychain);
+    let asked = rig.vault.gets.load(Ordering::SeqCst);
+    assert!((2..=8).contains(&asked), "{asked} questions in a minute");
+    rig.vault.close(None);
+    time.pass(&engine, HOUR, STEP).await;
+    assert_eq!(rig.account(ana).await.state(), AccountState::Connected);
+    engine.stop().await;
+}
+
 #[tokio::test]
 async fn a_key_that_is_gone_is_told_with_the_way_out() {
     let rig = Rig::small().await;

@@ -18,3 +18,4 @@ mod processes;
 mod rig;
 mod switches;
 mod tokens;
+mod waits;

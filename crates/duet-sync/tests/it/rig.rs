@@ -262,6 +262,7 @@ impl Rig {
             network: self.wire.clone(),
             background,
             patience: Duration::from_secs(30),
+            persistent: false,
         }
     }
 
@@ -505,5 +506,6 @@ pub(crate) fn deps_at(
         network: Arc::new(Wire(AtomicBool::new(true))),
         background: Background::Off,
         patience: Duration::from_secs(30),
+        persistent: false,
     }
 }
