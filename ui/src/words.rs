@@ -317,6 +317,7 @@ mod tests {
             last_synced_at: Some(now() - TimeDelta::minutes(2)),
             next_sync_at: None,
             last_error: None,
+            last_error_at: None,
             last_error_code: None,
             revoked_at: None,
             demo: false,

@@ -22,6 +22,9 @@ pub struct AccountView {
     pub next_sync_at: Option<DateTime<Utc>>,
     /// What went wrong last and what to do, in words; empty after a success.
     pub last_error: Option<String>,
+    /// When that was.
+    #[serde(default)]
+    pub last_error_at: Option<DateTime<Utc>>,
     /// The kind of that failure.
     pub last_error_code: Option<FailureCode>,
     /// When Google withdrew the key.

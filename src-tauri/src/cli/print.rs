@@ -61,7 +61,11 @@ pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
             plain(&account.email)
         ));
         if let Some(error) = &account.last_error {
-            say(&format!("    {}", plain(error)));
+            let when = account
+                .last_error_at
+                .map(|when| format!("{}: ", at(zone, when)))
+                .unwrap_or_default();
+            say(&format!("    {when}{}", plain(error)));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! "Sync now", waited for: the command line's `sync`.
 
+use chrono::{DateTime, Utc};
+use duet_model::zones::Zone;
 use duet_sync::{Background, SyncNowError};
-use duet_wire::status::SyncReport;
+use duet_wire::status::{AccountReport, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 
 use crate::app::App;
@@ -24,10 +26,35 @@ impl App {
             None => Vec::new(),
         };
         let synced = self.engine(Background::Off).sync_now(&ids, full).await;
-        synced.map_err(|error| match error {
+        let (zone, now) = (self.zone(), self.inner.host.now());
+        let told = |mut report: SyncReport| {
+            for account in &mut report.accounts {
+                tell_the_wait(account, &zone, now);
+            }
+            report
+        };
+        synced.map(told).map_err(|error| match error {
             SyncNowError::Busy => WireError::new(ErrorCode::Busy, error.to_string()),
             SyncNowError::Store(error) => words::store(&error),
             other => words::failed(words::sentence(&other.to_string())),
         })
     }
+}
+
+/// Where Google asked to be left alone, what helps is to know until when.
+fn tell_the_wait(report: &mut AccountReport, zone: &Zone, now: DateTime<Utc>) {
+    let Some(until) = report.wait_until.filter(|until| *until > now) else {
+        return;
+    };
+    let (today, wall) = (zone.to_wall(now).date(), zone.to_wall(until));
+    let form = if wall.date() == today {
+        "%H:%M:%S"
+    } else {
+        "%Y-%m-%d %H:%M:%S"
+    };
+    report.error = Some(format!(
+        "Google asked Duet to wait until {}. What is already here stays visible; run `duet sync` \
+         again after that.",
+        wall.format(form)
+    ));
 }

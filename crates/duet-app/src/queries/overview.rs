@@ -1,6 +1,6 @@
 //! Accounts, calendars, freshness and settings: everything around the grid.
 
-use duet_model::account::{Account, AccountState};
+use duet_model::account::{Account, AccountState, FailureCode};
 use duet_model::calendar::{AccessRole, Calendar, Health};
 use duet_store::StoreError;
 use duet_sync::EngineState;
@@ -96,7 +96,7 @@ impl App {
                 .filter_map(|account| account.next_sync_at)
                 .min(),
             syncing: !engine.syncing.is_empty() || self.syncing_elsewhere(),
-            offline: engine.is_offline(),
+            offline: engine.is_offline() || self.was_offline(&views),
             paused: settings.paused,
             pending: 0,
             conflicts: 0,
@@ -107,6 +107,14 @@ impl App {
     /// A process without an engine of its own, such as `duet status`, looks at what others do.
     fn syncing_elsewhere(&self) -> bool {
         !self.has_engine() && SyncLock::new(&self.inner.data_dir).is_taken()
+    }
+
+    /// A process without an engine of its own tells what the last one met.
+    fn was_offline(&self, accounts: &[AccountView]) -> bool {
+        !self.has_engine()
+            && accounts
+                .iter()
+                .any(|account| account.last_error_code == Some(FailureCode::Offline))
     }
 
     async fn calendar_rows(&self) -> Result<Vec<CalendarView>, StoreError> {
@@ -154,6 +162,7 @@ fn account_view(
             .copied()
             .or(planned)
             .filter(|_| !paused),
+        last_error_at: account.last_error.as_ref().map(|failure| failure.at),
         last_error_code: account.last_error.as_ref().map(|failure| failure.code),
         last_error: account.last_error.map(|failure| failure.message),
         revoked_at: account.revoked_at,

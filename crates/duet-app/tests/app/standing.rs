@@ -1,9 +1,12 @@
 //! What is told of how things stand: the doctor's findings and the plan for the next sync.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use duet_model::account::FailureCode;
+use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_store::Store;
 use duet_sync::host::token_key;
 use duet_wire::doctor::{Check, Verdict};
+use duet_wire::status::Outcome;
 
 use crate::machine::{ANA, Desk};
 
@@ -52,4 +55,52 @@ async fn only_what_will_happen_is_planned() {
         assert_eq!(next().await, None, "and in a pause there is none");
         duet.toggle_paused().await.unwrap();
     }
+}
+
+/// `duet sync` and then, in a process of its own, `duet status`.
+#[tokio::test]
+async fn what_a_command_met_is_told_by_the_next_one() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    desk.control().set_online(false).await;
+    let report = duet.sync_now(None, false).await.unwrap();
+    assert_eq!(report.accounts[0].outcome, Outcome::Failed);
+    duet.stop().await;
+    let next = desk.duet().await;
+    let status = next.status().await.unwrap();
+    let account = &status.accounts[0];
+    assert!(status.offline);
+    assert_eq!(account.last_error_code, Some(FailureCode::Offline));
+    assert_eq!(
+        account.last_error_at,
+        Some(*desk.machine.now.lock().unwrap())
+    );
+
+    desk.control().set_online(true).await;
+    next.sync_now(None, false).await.unwrap();
+    next.stop().await;
+    assert!(!desk.duet().await.status().await.unwrap().offline);
+}
+
+#[tokio::test]
+async fn who_asks_too_soon_is_told_until_when_google_wants_to_wait() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    let limited = FaultKind::rate_limited(Some(600));
+    desk.control()
+        .fault(Fault::once(Endpoint::CalendarList, limited));
+    let told = duet.sync_now(None, false).await.unwrap().accounts.remove(0);
+    let until: DateTime<Utc> = told.wait_until.unwrap();
+    let clock = duet.zone().to_wall(until).format("%H:%M:%S").to_string();
+    let words = told.error.unwrap();
+    assert!(words.contains(&clock), "{words} should say {clock}");
+    duet.stop().await;
+
+    let asked = desk.control().count(Endpoint::Any);
+    let next = desk.duet().await;
+    let again = next.sync_now(None, false).await.unwrap().accounts.remove(0);
+    let words = again.error.unwrap();
+    assert!(words.contains("Google asked Duet to wait until"), "{words}");
+    assert_eq!(desk.control().count(Endpoint::Any), asked);
+    next.stop().await;
 }
