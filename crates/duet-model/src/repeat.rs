@@ -14,7 +14,7 @@ mod tests;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc, Weekday};
 
-pub use self::expand::{MAX_OCCURRENCES, expand};
+pub use self::expand::{MAX_OCCURRENCES, expand, first};
 
 /// The longest rule that is looked at, in bytes.
 pub const MAX_LENGTH: usize = 512;

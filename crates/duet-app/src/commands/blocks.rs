@@ -227,7 +227,16 @@ fn checked(mut draft: BlockDraft, zone: &Zone) -> Result<BlockDraft, WireError> 
         return invalid(format!("The title is longer than {TITLE_MAX} characters."));
     }
     if let Some(rule) = &draft.repeat {
-        let fits = Repeat::parse(rule).and_then(|rule| rule.fits_start(draft.start, zone));
+        let parsed = Repeat::parse(rule);
+        let over = |rule: &Repeat| rule.ends_before(draft.start, zone);
+        if parsed.as_ref().is_ok_and(over) {
+            return invalid(
+                "The repetition ends (UNTIL) before the block starts, so it would never happen. \
+                 Choose a later end or an earlier start."
+                    .to_owned(),
+            );
+        }
+        let fits = parsed.and_then(|rule| rule.fits_start(draft.start, zone));
         match fits {
             Ok(true) => {}
             // The common libraries would silently leave the start out.
@@ -282,6 +291,23 @@ mod tests {
                 fine,
                 "{draft:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_rule_that_ends_before_the_start_is_told_apart() {
+        for (rule, over) in [
+            ("FREQ=DAILY;UNTIL=20261123", true),
+            ("FREQ=DAILY;UNTIL=20261124T085959", true),
+            ("FREQ=DAILY;UNTIL=20261124T085959Z", true),
+            // The last one is the first one.
+            ("FREQ=DAILY;UNTIL=20261124", false),
+            ("FREQ=DAILY;UNTIL=20261124T090000Z", false),
+            ("FREQ=WEEKLY;BYDAY=WE", false),
+        ] {
+            let words = checked(draft(9, 10, "", Some(rule)), &Zone::utc())
+                .map_or_else(|error| error.message, |_| String::new());
+            assert_eq!(words.contains("ends (UNTIL)"), over, "{rule}: {words}");
         }
     }
 }

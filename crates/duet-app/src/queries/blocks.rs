@@ -1,6 +1,7 @@
 //! Manual blocks as they are stored.
 
 use duet_model::block::{BlockId, ManualBlock};
+use duet_model::repeat;
 use duet_model::zones::{Zone, ZoneDb};
 use duet_wire::blocks::ManualBlockView;
 use duet_wire::{ErrorCode, WireError};
@@ -56,14 +57,19 @@ impl App {
     }
 }
 
-/// A stored block, with its first occurrence as instants.
+/// A stored block, with its first occurrence as instants: the very ones that the picture counts. Where
+/// the clocks skip its start it begins later, and may have to end later as well.
 pub(crate) fn manual_view(block: &ManualBlock, zones: &ZoneDb) -> ManualBlockView {
     let zone = zones.zone(&block.zone).unwrap_or_else(Zone::utc);
+    let (start, end) = match repeat::first(block, zones) {
+        Some(occurrence) => (occurrence.span.start, occurrence.span.end),
+        None => (zone.to_instant(block.start), zone.to_instant(block.end)),
+    };
     ManualBlockView {
         id: block.id.clone(),
         title: block.title.clone(),
-        start: zone.to_instant(block.start),
-        end: zone.to_instant(block.end),
+        start,
+        end,
         zone: block.zone.clone(),
         wall_start: block.start,
         wall_end: block.end,

@@ -225,3 +225,55 @@ async fn what_cannot_be_is_refused_and_nothing_is_stored() {
     }
     assert!(duet.blocks().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_block_whose_start_the_clocks_skip_is_listed_as_it_counts() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    // In Berlin there is no time from two to three on that night.
+    let at = |hour, minute| {
+        NaiveDate::from_ymd_opt(2027, 3, 28)
+            .unwrap()
+            .and_hms_opt(hour, minute, 0)
+            .unwrap()
+    };
+    let made = duet
+        .create_block(BlockDraft {
+            title: "Night shift".to_owned(),
+            start: at(2, 15),
+            end: at(2, 45),
+            repeat: None,
+        })
+        .await
+        .unwrap();
+    assert!(made.start < made.end, "{made:?}");
+    let short = duet
+        .create_block(BlockDraft {
+            title: "Handover".to_owned(),
+            start: at(2, 30),
+            end: at(3, 0),
+            repeat: None,
+        })
+        .await
+        .unwrap();
+    assert_eq!((short.end - short.start).num_minutes(), 30, "{short:?}");
+    let (from, to) = (made.start.min(short.start), made.end.max(short.end));
+    let busy = duet
+        .busy(
+            from - chrono::TimeDelta::hours(6),
+            to + chrono::TimeDelta::hours(6),
+        )
+        .await
+        .unwrap();
+    let counted = (busy[0].start, busy[busy.len() - 1].end);
+    assert_eq!(
+        counted,
+        (from, to),
+        "what is listed is what counts: {busy:?}"
+    );
+    let listed = duet.blocks().await.unwrap();
+    assert!(
+        listed.contains(&made) && listed.contains(&short),
+        "{listed:?}"
+    );
+}

@@ -85,6 +85,17 @@ pub fn expand(
     Ok(found)
 }
 
+/// Where a block itself stands, whatever its repetition and exceptions; `None` where its zone is
+/// unknown or it ends before it starts.
+pub fn first(block: &ManualBlock, zones: &ZoneDb) -> Option<Occurrence> {
+    let zone = zones.zone(&block.zone)?;
+    let length = block.end - block.start;
+    if length <= TimeDelta::zero() {
+        return None;
+    }
+    occurrence(&zone, block.start, length)
+}
+
 /// One occurrence on the wall clock of a zone; `None` only at the ends of time.
 fn occurrence(zone: &Zone, wall_start: NaiveDateTime, length: TimeDelta) -> Option<Occurrence> {
     let start = zone.to_instant(wall_start);
@@ -110,6 +121,16 @@ impl Repeat {
             ControlFlow::Break(())
         })?;
         Ok(first == Some(start))
+    }
+
+    /// Does the rule end before a block that starts then has happened once?
+    pub fn ends_before(&self, start: NaiveDateTime, zone: &Zone) -> bool {
+        match self.end {
+            End::Never | End::Count(_) => false,
+            End::Date(last) => last < start.date(),
+            End::Wall(last) => last < start,
+            End::Instant(last) => last < zone.to_instant(start),
+        }
     }
 
     /// Hands over the wall-clock starts from `from` to `to` (both included), in order, until told
