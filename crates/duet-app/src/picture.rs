@@ -99,6 +99,27 @@ impl Picture {
             .map(|account| account.email.as_str())
     }
 
+    /// For each calendar that counts, what of the span it cannot be vouched for, and why.
+    pub(crate) fn unknown_spans(
+        &self,
+    ) -> impl Iterator<Item = (&Calendar, Interval, &'static str)> {
+        self.calendars
+            .iter()
+            .filter(|calendar| calendar.busy)
+            .flat_map(|calendar| {
+                let why = rule(calendar, State::Unknown, self.now);
+                unknown(calendar, self.span, self.now)
+                    .into_iter()
+                    .map(move |claim| (calendar, claim.span, why))
+            })
+    }
+
+    /// Blocks by hand that may fall anywhere in the span, because their repetition cannot be worked
+    /// out.
+    pub(crate) fn unworkable(&self) -> &[ManualBlock] {
+        &self.unworkable
+    }
+
     /// Folds all sources into stretches.
     pub(crate) fn combined(&self) -> Folded<'_> {
         let sources = self.sources();

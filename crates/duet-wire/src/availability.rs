@@ -98,7 +98,7 @@ pub enum When {
     Date(NaiveDate),
 }
 
-/// One line of `duet agenda`.
+/// One line of `duet agenda`: a block, or a span of which nothing is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgendaView {
     /// By hand, from Google, or Duet's.
@@ -119,4 +119,12 @@ pub struct AgendaView {
     pub all_day: bool,
     /// Busy, tentative, free or unknown.
     pub state: BlockState,
+    /// The calendar's name.
+    pub calendar_name: Option<String>,
+    /// When the calendar was last known to be right; `None` for what was made by hand, and for a
+    /// calendar that was never checked.
+    pub since: Option<DateTime<Utc>>,
+    /// Only on a span that is unknown as such, where a block may be or not: why, in the words of
+    /// [`SourceView::rule`].
+    pub rule: Option<String>,
 }

@@ -5,7 +5,7 @@ use duet_model::account::{AccountState, Tier};
 use duet_model::availability::State;
 use duet_model::zones::Zone;
 use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
-use duet_wire::availability::{AgendaView, BusyView, FreeView, When};
+use duet_wire::availability::{AgendaView, BlockState, BusyView, FreeView, When};
 use duet_wire::blocks::ManualBlockView;
 use duet_wire::doctor::{DoctorReport, Verdict};
 use duet_wire::status::{Outcome, StatusView, SyncReport};
@@ -130,15 +130,22 @@ pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
             }
             _ => String::new(),
         };
-        let from = line
-            .calendar
-            .as_deref()
-            .map_or_else(|| "by hand".to_owned(), plain);
-        say(&format!(
-            "{when}  {}  ({}, {from})",
-            plain(&line.title),
-            line.state.as_str()
-        ));
+        let from = match (&line.calendar_name, &line.calendar) {
+            (Some(name), _) | (None, Some(name)) => plain(name),
+            (None, None) => "by hand".to_owned(),
+        };
+        let since = match (line.state, line.since) {
+            (BlockState::Unknown, Some(when)) => format!(", as of {}", at(zone, when)),
+            _ => String::new(),
+        };
+        let state = line.state.as_str();
+        match &line.rule {
+            Some(why) => say(&format!("{when}  unknown  ({from}: {}{since})", rule(why))),
+            None => say(&format!(
+                "{when}  {}  ({state}, {from}{since})",
+                plain(&line.title)
+            )),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `duet agenda`: the blocks of a span, one line each, ordered by start.
+//! `duet agenda`: the blocks of a span and what of it is unknown, one line each, ordered by start.
 
 use chrono::{DateTime, Utc};
 use duet_model::calendar::Health;
@@ -10,7 +10,8 @@ use super::grid::external_id;
 use crate::app::App;
 
 impl App {
-    /// Every block of the shown calendars and every manual block that touches the span.
+    /// Every block of the shown calendars and every manual block that touches the span, and for each
+    /// calendar that counts what of the span is unknown: an agenda without blocks is no free time.
     ///
     /// # Errors
     /// [`duet_wire::ErrorCode::Invalid`] for an empty or too long span; otherwise when the database
@@ -45,6 +46,9 @@ impl App {
                     end: When::Instant(block.span.end),
                     all_day: false,
                     state,
+                    calendar_name: Some(calendar.name.clone()),
+                    since: calendar.last_synced_at,
+                    rule: None,
                 },
             ));
         }
@@ -66,9 +70,50 @@ impl App {
                         end: When::Instant(occurrence.span.end),
                         all_day: false,
                         state: BlockState::Busy,
+                        calendar_name: None,
+                        since: None,
+                        rule: None,
                     },
                 ));
             }
+        }
+        for (calendar, span, why) in picture.unknown_spans() {
+            lines.push((
+                span.start,
+                AgendaView {
+                    kind: SourceKind::Google,
+                    id: format!("unknown-{}", external_id(calendar, span)),
+                    calendar: Some(calendar.google_id.clone()),
+                    account: picture.email(calendar).map(str::to_owned),
+                    title: "Unknown".to_owned(),
+                    start: When::Instant(span.start),
+                    end: When::Instant(span.end),
+                    all_day: false,
+                    state: BlockState::Unknown,
+                    calendar_name: Some(calendar.name.clone()),
+                    since: calendar.last_synced_at,
+                    rule: Some(why.to_owned()),
+                },
+            ));
+        }
+        for block in picture.unworkable() {
+            lines.push((
+                picture.span.start,
+                AgendaView {
+                    kind: SourceKind::Manual,
+                    id: format!("unknown-{}", block.id.0),
+                    calendar: None,
+                    account: None,
+                    title: "Unknown".to_owned(),
+                    start: When::Instant(picture.span.start),
+                    end: When::Instant(picture.span.end),
+                    all_day: false,
+                    state: BlockState::Unknown,
+                    calendar_name: None,
+                    since: None,
+                    rule: Some("manual".to_owned()),
+                },
+            ));
         }
         lines.sort_by(|(a, line_a), (b, line_b)| (a, &line_a.id).cmp(&(b, &line_b.id)));
         Ok(lines.into_iter().map(|(_, line)| line).collect())

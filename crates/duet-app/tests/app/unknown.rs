@@ -5,7 +5,7 @@ use duet_model::availability::State;
 use duet_model::calendar::STALE_AFTER;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_wire::accounts::CalendarState;
-use duet_wire::availability::{BlockState, BusyView};
+use duet_wire::availability::{BlockState, BusyView, When};
 use duet_wire::blocks::BlockDraft;
 
 use crate::machine::{ANA, Desk};
@@ -178,11 +178,28 @@ async fn what_is_old_is_unknown_and_a_sync_makes_it_known_again() {
     let agenda = duet.agenda(from, to).await.unwrap();
     assert!(!agenda.is_empty(), "what was known is still shown");
     assert!(agenda.iter().all(|line| line.state == BlockState::Unknown));
+    assert!(agenda.iter().any(|line| line.rule.is_none()));
+    let calendars = duet.calendars().await.unwrap();
+    for calendar in calendars.iter().filter(|calendar| calendar.busy) {
+        let line = agenda
+            .iter()
+            .find(|line| line.rule.is_some() && line.calendar.as_ref() == Some(&calendar.id))
+            .unwrap_or_else(|| panic!("{} does not say that it is unknown", calendar.id));
+        assert_eq!(
+            (line.start, line.end),
+            (When::Instant(from), When::Instant(to))
+        );
+        assert_eq!(line.rule.as_deref(), Some("stale"));
+        assert_eq!(line.calendar_name.as_ref(), Some(&calendar.name));
+        assert!(line.since.is_some() && line.since == calendar.last_synced_at);
+    }
 
     desk.control().clear_faults();
     duet.sync_now(None, false).await.unwrap();
     let busy = duet.busy(from, to).await.unwrap();
     assert_eq!(rules(&busy), ["freebusy"]);
+    let agenda = duet.agenda(from, to).await.unwrap();
+    assert!(agenda.iter().all(|line| line.rule.is_none()), "{agenda:?}");
 }
 
 #[tokio::test]
