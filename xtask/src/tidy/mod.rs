@@ -6,14 +6,11 @@
 
 pub mod config;
 pub mod edges;
+pub mod links;
 pub mod policy;
 pub mod source;
 
-use std::{
-    fmt, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fmt, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -59,7 +56,8 @@ pub struct Text {
 
 /// `cargo xtask tidy`: checks everything, prints every finding, fails if there is one.
 pub fn command(place: &Place) -> Result<()> {
-    let files = tracked(&place.root)?;
+    let paths = tracked(&place.root)?;
+    let files = texts(&place.root, &paths)?;
     let metadata = metadata(place)?;
     let packages = edges::packages(&metadata);
     let mut findings = Vec::new();
@@ -86,6 +84,7 @@ pub fn command(place: &Place) -> Result<()> {
             .flat_map(|text| edges::documented(&packages, text)),
     );
     findings.extend(source::all(&files));
+    findings.extend(links::dead(&files, &paths));
     findings.extend(shell.iter().flat_map(|text| config::shell(text)));
     findings.extend(config::capabilities(&files));
     findings.extend(config::migrations(&files));
@@ -105,8 +104,8 @@ pub fn command(place: &Place) -> Result<()> {
     bail!("{} finding(s)", findings.len())
 }
 
-/// Every text file that git tracks or would track, so that a new file is checked before its commit.
-fn tracked(root: &Path) -> Result<Vec<Text>> {
+/// Every file that git tracks or would track, so that a new file is checked before its commit.
+fn tracked(root: &Path) -> Result<Vec<String>> {
     let listing = cmd::read(
         Command::new("git")
             .args([
@@ -119,26 +118,26 @@ fn tracked(root: &Path) -> Result<Vec<Text>> {
             .current_dir(root),
     )
     .context("tidy asks git for the list of files")?;
-    let mut paths: Vec<PathBuf> = listing
+    let mut paths: Vec<String> = listing
         .split('\0')
         .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
+        // Deleted but not yet committed; a folder is somebody's nested checkout.
+        .filter(|path| root.join(path).is_file())
+        .map(|path| path.replace('\\', "/"))
         .collect();
     paths.sort();
     paths.dedup();
+    Ok(paths)
+}
+
+/// Those of them that are text: pictures and other binary files have no rules here.
+fn texts(root: &Path, paths: &[String]) -> Result<Vec<Text>> {
     let mut files = Vec::new();
     for path in paths {
-        let full = root.join(&path);
-        // Deleted but not yet committed; a folder is somebody's nested checkout.
-        if !full.is_file() {
-            continue;
-        }
-        let bytes =
-            fs::read(&full).with_context(|| format!("could not read {}", path.display()))?;
-        // Pictures and other binary files have no rules here.
+        let bytes = fs::read(root.join(path)).with_context(|| format!("could not read {path}"))?;
         if let Ok(text) = String::from_utf8(bytes) {
             files.push(Text {
-                path: path.to_string_lossy().replace('\\', "/"),
+                path: path.clone(),
                 text,
             });
         }
