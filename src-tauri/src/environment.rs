@@ -1,7 +1,6 @@
 //! What the process was started with: variables, the data folder, the OAuth client, the zone.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -9,10 +8,15 @@ use duet_app::StartError;
 use duet_google::Config;
 use duet_model::zones::ZoneDb;
 
+use crate::folder;
+
 /// The variables that Duet reads (INTERFACES.md section 1), read once at the start.
 #[derive(Clone, Debug)]
 pub(crate) struct Environment {
     variables: HashMap<String, String>,
+    mark: Option<String>,
+    /// What a person should know about the data folder.
+    pub(crate) warning: Option<String>,
     /// Where everything is kept, except tokens.
     pub(crate) data_dir: PathBuf,
 }
@@ -23,41 +27,58 @@ pub(crate) enum EnvironmentError {
     /// No home folder, no override.
     #[error("there is no home folder to keep data in. Set DUET_DATA_DIR to a folder of your own.")]
     NoHome,
-    /// The data folder cannot be made.
-    #[error("the data folder {path} cannot be made ({source}). Set DUET_DATA_DIR to one that can.")]
-    Folder {
+    /// The data folder would have to be taken away from others.
+    #[error(
+        "DUET_DATA_DIR is {path}, which is {what}. Duet closes its folder to everybody else, so it \
+         needs one of its own; nothing was changed. Set it to {path}/duet, for example."
+    )]
+    NotOwn {
         /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
+        path: String,
+        /// Whose it is.
+        what: &'static str,
     },
 }
 
 impl Environment {
-    /// Reads the real environment and makes the data folder.
+    /// Reads the real environment and makes the data folder. Where that cannot be made, opening
+    /// the database will say so.
     ///
     /// # Errors
-    /// When there is no usable data folder.
+    /// When there is no folder that Duet may take.
     pub(crate) fn read() -> Result<Self, EnvironmentError> {
         let variables: HashMap<String, String> = std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .collect();
-        let data_dir = match variables.get("DUET_DATA_DIR").filter(|dir| !dir.is_empty()) {
+        let usual = directories::ProjectDirs::from("org", "Duet", "duet")
+            .map(|dirs| dirs.data_dir().to_owned());
+        let chosen = variables.get("DUET_DATA_DIR").filter(|dir| !dir.is_empty());
+        let data_dir = match chosen {
             Some(dir) => PathBuf::from(dir),
-            None => directories::ProjectDirs::from("org", "Duet", "duet")
-                .ok_or(EnvironmentError::NoHome)?
-                .data_dir()
-                .to_owned(),
+            None => usual.clone().ok_or(EnvironmentError::NoHome)?,
         };
         // Absolute, because the process may be asked to open files after its folder changed.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
-        make_private_folder(&data_dir).map_err(|source| EnvironmentError::Folder {
-            path: data_dir.clone(),
-            source,
-        })?;
+        let mut warning = None;
+        if chosen.is_some() {
+            if let Some(what) = folder::not_own(&data_dir) {
+                return Err(EnvironmentError::NotOwn {
+                    path: data_dir.display().to_string(),
+                    what,
+                });
+            }
+            warning = folder::about_closing(&data_dir);
+        }
+        if folder::make_private(&data_dir).is_err() {
+            // Nothing was closed.
+            warning = None;
+        }
+        let mark = folder::mark(&data_dir, usual.as_deref());
         Ok(Self {
             variables,
+            mark,
             data_dir,
+            warning,
         })
     }
 
@@ -70,12 +91,8 @@ impl Environment {
     }
 
     /// A short mark of the data folder, if it is not the usual one.
-    pub(crate) fn own_folder_mark(&self) -> Option<String> {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        self.get("DUET_DATA_DIR")?;
-        let mut hasher = DefaultHasher::new();
-        self.data_dir.hash(&mut hasher);
-        Some(format!("{:016x}", hasher.finish()))
+    pub(crate) fn own_folder_mark(&self) -> Option<&str> {
+        self.mark.as_deref()
     }
 
     /// The OAuth client: of the environment, else the one the build was made with.
@@ -112,6 +129,11 @@ impl Environment {
 /// Why the data folder cannot be used, with the next step.
 pub(crate) fn cannot_open(error: &StartError, data_dir: &Path) -> String {
     let StartError::Store(store) = error;
+    let what = error.to_string();
+    let what = words(what.trim_end_matches('.'));
+    if store.says_what_to_do() {
+        return what;
+    }
     let place = data_dir.display();
     let step = if store.is_corrupt() {
         format!(
@@ -124,8 +146,14 @@ pub(crate) fn cannot_open(error: &StartError, data_dir: &Path) -> String {
              set DUET_DATA_DIR to another folder."
         )
     };
-    let what = error.to_string();
-    format!("{}. {step}", what.trim_end_matches('.'))
+    format!("{what} {step}")
+}
+
+/// A library's half sentence, made whole.
+fn words(half: &str) -> String {
+    let mut letters = half.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    format!("{}{}.", first.collect::<String>(), letters.as_str())
 }
 
 /// The newer of the system's zone data and the data built in.
@@ -155,24 +183,6 @@ fn zone_of_variable(value: &str) -> Option<String> {
         .map_or(name, |(_, name)| name);
     let zone = ZoneDb::bundled().zone(name)?;
     Some(zone.name().to_owned())
-}
-
-/// Makes a folder that only its owner can look into, and closes one that others can.
-pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
-    let mut make = std::fs::DirBuilder::new();
-    make.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-    make.create(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let permissions = std::fs::metadata(path)?.permissions();
-        if permissions.mode() & 0o077 != 0 {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

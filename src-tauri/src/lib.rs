@@ -9,6 +9,7 @@ mod cli;
 mod demo;
 mod doorbell;
 mod environment;
+mod folder;
 mod graphics;
 mod links;
 mod logs;
@@ -52,6 +53,10 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         &environment.data_dir,
         environment.get("DUET_LOG").as_deref(),
     );
+    if let Some(warning) = &environment.warning {
+        tracing::warn!(warning, "the data folder");
+        cli::complain(warning);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("duet")

@@ -35,7 +35,7 @@ const SILENT: &str = "tauri_plugin_deep_link=off";
 /// A log that cannot be opened is no reason not to start: `None`, and nothing is logged.
 pub(crate) fn start(data_dir: &Path, filter: Option<&str>) -> Option<WorkerGuard> {
     let folder = data_dir.join("logs");
-    crate::environment::make_private_folder(&folder).ok()?;
+    crate::folder::make_private(&folder).ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("duet")

@@ -20,12 +20,31 @@ const SERVICE: &str = "Duet";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keychain. The store behind it is opened on first use, and again after it could not be.
-#[derive(Default)]
 pub(crate) struct Keychain {
     store: Arc<Mutex<Option<Arc<CredentialStore>>>>,
+    folder: Option<String>,
 }
 
 impl Keychain {
+    /// The keychain as the data folder with this mark sees it; the usual folder has none.
+    ///
+    /// A person has one keychain and may have several data folders, with the same address in two of
+    /// them. Without the mark each would overwrite, and on disconnecting withdraw, the other's key.
+    pub(crate) fn of(folder: Option<&str>) -> Self {
+        Self {
+            store: Arc::default(),
+            folder: folder.map(str::to_owned),
+        }
+    }
+
+    /// What a key is called in the keychain.
+    fn name(&self, key: &str) -> String {
+        match &self.folder {
+            Some(mark) => format!("{key} (data folder {mark})"),
+            None => key.to_owned(),
+        }
+    }
+
     async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&CredentialStore) -> Result<T, VaultError> + Send + 'static,
@@ -58,7 +77,7 @@ impl Keychain {
 #[async_trait]
 impl TokenVault for Keychain {
     async fn get(&self, key: &str) -> Result<SecretSlice<u8>, VaultError> {
-        let key = key.to_owned();
+        let key = self.name(key);
         self.with(move |store| {
             let bytes = entry(store, &key)?
                 .get_secret()
@@ -69,7 +88,7 @@ impl TokenVault for Keychain {
     }
 
     async fn set(&self, key: &str, secret: SecretSlice<u8>) -> Result<(), VaultError> {
-        let key = key.to_owned();
+        let key = self.name(key);
         self.with(move |store| {
             entry(store, &key)?
                 .set_secret(secret.expose_secret())
@@ -79,7 +98,7 @@ impl TokenVault for Keychain {
     }
 
     async fn delete(&self, key: &str) -> Result<(), VaultError> {
-        let key = key.to_owned();
+        let key = self.name(key);
         self.with(move |store| match entry(store, &key)?.delete_credential() {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(classify(&error)),
@@ -164,4 +183,25 @@ fn ready() -> Result<(), VaultError> {
 #[cfg(not(target_os = "linux"))]
 fn ready() -> Result<(), VaultError> {
     keyring::store_status().map_err(|_| VaultError::NoService)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keychain;
+
+    #[test]
+    fn each_data_folder_has_names_of_its_own_and_the_usual_one_keeps_its() {
+        let key = "refresh-token/ana@example.com";
+        let (usual, one, two) = (
+            Keychain::of(None).name(key),
+            Keychain::of(Some("1")).name(key),
+            Keychain::of(Some("2")).name(key),
+        );
+        assert_eq!(usual, key, "or everybody would have to reconnect");
+        assert!(one != two && one != usual && two != usual, "{one}, {two}");
+        assert!(
+            one.contains("ana@example.com"),
+            "whose it is stays readable: {one}"
+        );
+    }
 }

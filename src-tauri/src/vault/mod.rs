@@ -32,9 +32,9 @@ pub(crate) fn open(environment: &Environment) -> Result<Arc<dyn TokenVault>, Key
     match (choice.as_deref(), sealed) {
         (Some("sealed"), Some(sealed)) => Ok(Arc::new(sealed)),
         (Some("sealed"), None) => Err(KeyError::Unset),
-        (None | Some("os" | ""), None) => Ok(Arc::new(Keychain::default())),
+        (None | Some("os" | ""), None) => Ok(Arc::new(Keychain::of(environment.own_folder_mark()))),
         (None | Some("os" | ""), Some(sealed)) => Ok(Arc::new(KeychainFirst {
-            keychain: Keychain::default(),
+            keychain: Keychain::of(environment.own_folder_mark()),
             sealed,
         })),
         (Some(other), _) => Err(KeyError::Choice(other.to_owned())),

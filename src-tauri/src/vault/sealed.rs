@@ -157,7 +157,7 @@ fn failed(what: &str, error: &std::io::Error) -> VaultError {
 
 /// Writes beside and renames, so that a crash leaves the old record or the new one.
 fn write_private(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    crate::environment::make_private_folder(folder)?;
+    crate::folder::make_private(folder)?;
     let beside = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

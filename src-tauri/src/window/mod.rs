@@ -64,7 +64,7 @@ pub(crate) fn run(
 
     let link = links::among(arguments.iter().map(String::as_str));
     let hidden = arguments.iter().any(|argument| argument == "--hidden");
-    let schemes = environment.reversed_client_scheme();
+    let schemes = schemes::Schemes::of(environment);
     let data_dir = environment.data_dir.clone();
     let handle = runtime.handle().clone();
     let setup_face = Arc::clone(&face);
@@ -99,7 +99,7 @@ pub(crate) fn run(
             setup_face.attach(shell.handle().clone(), app.clone());
             boot::window(shell, boot.as_ref(), hidden)?;
             tray::start(shell.handle(), &app, &handle);
-            schemes::start(shell.handle(), schemes);
+            schemes.start(shell.handle());
             face::listen(&app, &data_dir, &handle);
             app.start();
             if let Some(link) = link {

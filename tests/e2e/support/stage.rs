@@ -212,12 +212,14 @@ impl Stage {
 
     /// Opens a link as a desktop does: with whatever program registered itself for its scheme.
     pub(crate) async fn open_link(&self, url: &str) -> Result<()> {
+        // A desktop knows nothing of one Duet's folder: the entry that Duet registered has to.
+        let known = self.env.iter().filter(|(name, _)| name != "DUET_DATA_DIR");
         // Not through pipes: a program that the link starts would hold them open.
         let status = self
             .desk
             .command("gio")
             .args(["open", url])
-            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .envs(known.map(|(name, value)| (name, value)))
             .stdout(self.desk.log_file("gio")?)
             .stderr(self.desk.log_file("gio")?)
             .status();
