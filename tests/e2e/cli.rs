@@ -267,3 +267,65 @@ async fn the_data_folder_is_for_its_owner_alone() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_database_is_said_and_the_doctor_comes_all_the_same() -> Result<()> {
+    scenario("lost-database", Setup::default(), async |stage| {
+        stage.duet(&["blocks", "list"]).await?;
+        std::fs::write(stage.data_dir().join("duet.sqlite3"), "")?;
+        let span = ["--from", "2026-11-23", "--to", "2026-11-24"];
+        let output = stage.run(&[&["busy"], span.as_slice()].concat()).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(output.stdout.is_empty(), "nothing may look like free time");
+        let words = String::from_utf8(output.stderr)?;
+        assert!(words.contains("Put a copy of the file back"), "{words}");
+
+        let output = stage.run(&["doctor", "--json"]).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let report: Value = serde_json::from_slice(&output.stdout)?;
+        let checks = report["checks"].as_array().context("checks")?;
+        let verdict = |name: &str| {
+            let check = checks.iter().find(|check| check["name"] == name);
+            check.map(|check| check["verdict"].clone())
+        };
+        assert_eq!(verdict("database"), Some("problem".into()), "{report}");
+        for other in ["client", "keychain", "zone"] {
+            assert_eq!(verdict(other), Some("ok".into()), "{other}: {report}");
+        }
+        // A window says the same and ends; it is no defect.
+        let output = stage.run(&[]).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let words = String::from_utf8(output.stderr)?;
+        assert!(
+            words.contains("Put a copy of the file back") && !words.contains("defect"),
+            "{words}"
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_place_for_keys_reading_goes_on() -> Result<()> {
+    let setup = Setup {
+        env: &[("DUET_KEYCHAIN", "sealed")],
+        ..Setup::default()
+    };
+    scenario("no-sealing-key", setup, async |stage| {
+        let span = ["--from", "2026-11-23", "--to", "2026-11-24"];
+        for read in ["agenda", "busy", "free"] {
+            stage.duet(&[&[read], span.as_slice()].concat()).await?;
+        }
+        stage.duet(&["blocks", "list"]).await?;
+        let output = stage.run(&["connect"]).await?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let words = String::from_utf8(output.stderr)?;
+        assert!(words.contains("TOKEN_ENCRYPTION_KEY"), "{words}");
+        assert!(
+            stage.desk.browser().opened().is_empty(),
+            "the key could not be kept afterwards"
+        );
+        Ok(())
+    })
+    .await
+}

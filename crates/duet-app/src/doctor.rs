@@ -1,13 +1,14 @@
 //! `duet doctor`: looks at everything that can be wrong, and says it in words that can be pasted
 //! anywhere: addresses are masked, and nothing secret is ever read out.
 
-use duet_google::Redirect;
+use duet_google::{Config, Redirect};
 use duet_model::account::{Account, AccountState};
 use duet_model::calendar::{Calendar, Health};
+use duet_model::zones::ZoneDb;
 use duet_sync::host::{VaultError, token_key};
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 
-use crate::app::App;
+use crate::app::{App, Opening};
 use crate::words;
 
 impl App {
@@ -15,77 +16,13 @@ impl App {
     /// that the keychain is handed and asked back for.
     pub async fn doctor(&self) -> DoctorReport {
         let mut checks = vec![
-            self.check_client(),
-            self.check_vault().await,
-            self.check_zone(),
+            check_client(&self.inner.config),
+            check_vault(self.probe_keychain().await),
+            check_zone(&self.inner.host.zone(), &self.inner.zones),
         ];
         checks.extend(self.check_database().await);
         checks.extend(self.check_accounts().await);
-        DoctorReport {
-            checks,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
-    }
-
-    fn check_client(&self) -> Check {
-        match &self.inner.config {
-            Ok(Some(config)) => {
-                let way = match &config.redirect {
-                    Redirect::DeepLink { .. } => "by deep link",
-                    Redirect::Loopback { .. } => "on 127.0.0.1",
-                };
-                let secret = if config.client_secret.is_some() {
-                    "with"
-                } else {
-                    "without"
-                };
-                check(
-                    "client",
-                    Verdict::Ok,
-                    format!("An OAuth client {secret} a secret; the browser comes back {way}."),
-                )
-            }
-            Ok(None) => check("client", Verdict::Note, words::NO_CLIENT.to_owned()),
-            Err(why) => check("client", Verdict::Problem, why.clone()),
-        }
-    }
-
-    async fn check_vault(&self) -> Check {
-        match self.probe_keychain().await {
-            Ok(()) => check(
-                "keychain",
-                Verdict::Ok,
-                "A secret could be stored, read and removed.".to_owned(),
-            ),
-            Err(error) => check("keychain", Verdict::Problem, error.words()),
-        }
-    }
-
-    fn check_zone(&self) -> Check {
-        let name = self.inner.host.zone();
-        let zones = &self.inner.zones;
-        let data = if zones.is_bundled() {
-            "built into Duet"
-        } else {
-            "of the system"
-        };
-        let version = zones.version();
-        if zones.zone(&name).is_some() {
-            check(
-                "zone",
-                Verdict::Ok,
-                format!("{name}, by zone data {version} ({data})."),
-            )
-        } else {
-            check(
-                "zone",
-                Verdict::Problem,
-                format!(
-                    "The system's zone is \"{name}\", which zone data {version} ({data}) does not \
-                     know; times are shown in UTC. Set the system's time zone."
-                ),
-            )
-        }
+        report(checks)
     }
 
     async fn check_database(&self) -> Vec<Check> {
@@ -241,6 +178,83 @@ impl App {
                 ),
             )
         })
+    }
+}
+
+/// The checks that need no database, where it cannot be opened, and `why` it cannot: a doctor who
+/// only sees the healthy is of no use.
+pub async fn doctor_without_database(opening: &Opening, why: String) -> DoctorReport {
+    report(vec![
+        check_client(&opening.config),
+        check_vault(words::probe(&opening.vault).await),
+        check_zone(&opening.host.zone(), &opening.zones),
+        check("database", Verdict::Problem, why),
+    ])
+}
+
+fn report(checks: Vec<Check>) -> DoctorReport {
+    DoctorReport {
+        checks,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+fn check_client(config: &Result<Option<Config>, String>) -> Check {
+    match config {
+        Ok(Some(config)) => {
+            let way = match &config.redirect {
+                Redirect::DeepLink { .. } => "by deep link",
+                Redirect::Loopback { .. } => "on 127.0.0.1",
+            };
+            let secret = if config.client_secret.is_some() {
+                "with"
+            } else {
+                "without"
+            };
+            check(
+                "client",
+                Verdict::Ok,
+                format!("An OAuth client {secret} a secret; the browser comes back {way}."),
+            )
+        }
+        Ok(None) => check("client", Verdict::Note, words::NO_CLIENT.to_owned()),
+        Err(why) => check("client", Verdict::Problem, why.clone()),
+    }
+}
+
+fn check_vault(probed: Result<(), VaultError>) -> Check {
+    match probed {
+        Ok(()) => check(
+            "keychain",
+            Verdict::Ok,
+            "A secret could be stored, read and removed.".to_owned(),
+        ),
+        Err(error) => check("keychain", Verdict::Problem, error.words()),
+    }
+}
+
+fn check_zone(name: &str, zones: &ZoneDb) -> Check {
+    let data = if zones.is_bundled() {
+        "built into Duet"
+    } else {
+        "of the system"
+    };
+    let version = zones.version();
+    if zones.zone(name).is_some() {
+        check(
+            "zone",
+            Verdict::Ok,
+            format!("{name}, by zone data {version} ({data})."),
+        )
+    } else {
+        check(
+            "zone",
+            Verdict::Problem,
+            format!(
+                "The system's zone is \"{name}\", which zone data {version} ({data}) does not \
+                 know; times are shown in UTC. Set the system's time zone."
+            ),
+        )
     }
 }
 

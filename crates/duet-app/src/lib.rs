@@ -18,4 +18,5 @@ pub mod signin;
 mod words;
 
 pub use app::{App, Boot, Opening, StartError};
+pub use doctor::doctor_without_database;
 pub use host::{Host, Notice};

@@ -20,7 +20,7 @@ use clap::Parser;
 use duet_app::{App, Opening};
 use duet_wire::{ErrorCode, WireError};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, cannot_open};
 use crate::machine::Machine;
 pub(crate) use arguments::{Arguments, Verb};
 
@@ -74,7 +74,17 @@ pub(crate) fn run(
     verb: Verb,
 ) -> ExitCode {
     let ended = runtime.block_on(async {
-        let app = open(environment).await?;
+        let app = match (App::open(opening(environment)).await, &verb) {
+            (Ok(app), _) => app,
+            (Err(error), Verb::Doctor { form }) => {
+                let why = cannot_open(&error, &environment.data_dir);
+                return run::doctor_without_database(&opening(environment), why, *form).await;
+            }
+            (Err(error), _) => {
+                let why = cannot_open(&error, &environment.data_dir);
+                return Err(WireError::new(ErrorCode::Failed, why));
+            }
+        };
         let ended = run::verb(&app, environment, verb).await;
         app.stop().await;
         ended
@@ -92,10 +102,7 @@ pub(crate) fn run(
     }
 }
 
-async fn open(environment: &Environment) -> Result<App, WireError> {
-    let failed = |words: String| WireError::new(ErrorCode::Failed, words);
-    let vault = crate::vault::open(environment)
-        .map_err(|error| WireError::new(ErrorCode::Keychain, error.to_string()))?;
+fn opening(environment: &Environment) -> Opening {
     let mut config = environment.google();
     // A terminal waits on loopback unless told otherwise: a desktop that would bring a deep link
     // back may not be there (INTERFACES.md section 2).
@@ -105,21 +112,14 @@ async fn open(environment: &Environment) -> Result<App, WireError> {
         config.redirect = duet_google::Redirect::Loopback { port: None };
     }
     let face = face::TerminalFace::new(environment.data_dir.clone());
-    App::open(Opening {
+    Opening {
         host: Arc::new(Machine::new(Arc::new(face))),
-        vault,
+        vault: crate::vault::open(environment),
         entropy: Arc::new(crate::machine::SystemEntropy),
         data_dir: environment.data_dir.clone(),
         config,
         zones: crate::environment::zone_data(),
-    })
-    .await
-    .map_err(|error| {
-        failed(crate::environment::cannot_open(
-            &error,
-            &environment.data_dir,
-        ))
-    })
+    }
 }
 
 /// One sentence on stderr.

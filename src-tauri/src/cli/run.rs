@@ -1,12 +1,12 @@
 //! Each command: ask the application, print the answer, choose the exit code.
 
-use duet_app::App;
 use duet_app::signin::Wish;
+use duet_app::{App, Opening};
 use duet_model::account::{AccountState, Tier};
 use duet_model::availability::State;
 use duet_model::block::BlockId;
 use duet_wire::blocks::{BlockDraft, Scope};
-use duet_wire::doctor::Verdict;
+use duet_wire::doctor::{Check, DoctorReport, Verdict};
 use duet_wire::status::{AccountReport, Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
@@ -127,17 +127,29 @@ pub(super) async fn verb(
         Verb::Blocks { verb } => blocks(app, verb).await?,
         Verb::Doctor { form } => {
             let report = app.doctor().await;
-            show(form, &report, || print::doctor(&report))?;
-            if report
-                .checks
-                .iter()
-                .any(|check| check.verdict == Verdict::Problem)
-            {
-                return Ok(Exit::Failed);
-            }
+            return examined(&report, form);
         }
     }
     Ok(Exit::Done)
+}
+
+/// `duet doctor` where the database cannot be opened, which is when it is needed most.
+pub(super) async fn doctor_without_database(
+    opening: &Opening,
+    why: String,
+    form: Form,
+) -> Result<Exit, WireError> {
+    examined(&duet_app::doctor_without_database(opening, why).await, form)
+}
+
+fn examined(report: &DoctorReport, form: Form) -> Result<Exit, WireError> {
+    show(form, report, || print::doctor(report))?;
+    let problem = |check: &Check| check.verdict == Verdict::Problem;
+    Ok(if report.checks.iter().any(problem) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 /// Prints a result, as JSON or as text.

@@ -18,9 +18,15 @@ use crate::environment::Environment;
 
 /// The vault that the environment asks for (INTERFACES.md: `DUET_KEYCHAIN`, `TOKEN_ENCRYPTION_KEY`).
 ///
-/// # Errors
-/// When the sealing key is wanted and is not one.
-pub(crate) fn open(environment: &Environment) -> Result<Arc<dyn TokenVault>, KeyError> {
+/// Where it cannot be had, every use of it says why: what needs no key, like reading, goes on.
+pub(crate) fn open(environment: &Environment) -> Arc<dyn TokenVault> {
+    choose(environment).unwrap_or_else(|error| {
+        let why = error.to_string();
+        Arc::new(NoVault(why.trim_end_matches('.').to_owned()))
+    })
+}
+
+fn choose(environment: &Environment) -> Result<Arc<dyn TokenVault>, KeyError> {
     let sealed = match environment.get("TOKEN_ENCRYPTION_KEY") {
         Some(key) => Some(SealedVault::new(
             sealed_folder(&environment.data_dir),
@@ -29,15 +35,44 @@ pub(crate) fn open(environment: &Environment) -> Result<Arc<dyn TokenVault>, Key
         None => None,
     };
     let choice = environment.get("DUET_KEYCHAIN");
+    let keychain = || Keychain::of(environment.own_folder_mark());
     match (choice.as_deref(), sealed) {
         (Some("sealed"), Some(sealed)) => Ok(Arc::new(sealed)),
         (Some("sealed"), None) => Err(KeyError::Unset),
-        (None | Some("os" | ""), None) => Ok(Arc::new(Keychain::of(environment.own_folder_mark()))),
+        (None | Some("os" | ""), None) => Ok(Arc::new(keychain())),
         (None | Some("os" | ""), Some(sealed)) => Ok(Arc::new(KeychainFirst {
-            keychain: Keychain::of(environment.own_folder_mark()),
+            keychain: keychain(),
             sealed,
         })),
         (Some(other), _) => Err(KeyError::Choice(other.to_owned())),
+    }
+}
+
+/// No place for keys, and why.
+struct NoVault(String);
+
+impl NoVault {
+    fn why<T>(&self) -> Result<T, VaultError> {
+        Err(VaultError::Other(self.0.clone()))
+    }
+}
+
+#[async_trait]
+impl TokenVault for NoVault {
+    async fn get(&self, _key: &str) -> Result<SecretSlice<u8>, VaultError> {
+        self.why()
+    }
+
+    async fn set(&self, _key: &str, _secret: SecretSlice<u8>) -> Result<(), VaultError> {
+        self.why()
+    }
+
+    async fn delete(&self, _key: &str) -> Result<(), VaultError> {
+        self.why()
+    }
+
+    async fn ready(&self) -> Result<(), VaultError> {
+        self.why()
     }
 }
 

@@ -79,29 +79,41 @@ impl SealedVault {
             }
             Err(error) => return Err(failed("read", &error)),
         };
-        let damaged = || VaultError::Other("a sealed record is damaged".to_owned());
-        let rest = sealed.strip_prefix(MAGIC).ok_or_else(damaged)?;
-        let (nonce, text) = rest.split_at_checked(NONCE_BYTES).ok_or_else(damaged)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| damaged())?;
-        let opened = self
-            .cipher
-            .decrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: text,
-                    aad: name.as_bytes(),
-                },
-            )
-            .map_err(|_| self.not_opened(name))?;
-        Ok(SecretSlice::from(opened))
+        self.opened(name, &sealed)
+            .map(SecretSlice::from)
+            .ok_or_else(|| self.not_opened(name, &sealed))
     }
 
-    /// A record that does not open: the wrong key, or damage?
-    fn not_opened(&self, name: &str) -> VaultError {
-        let words = if name != CHECK && self.read(CHECK).is_ok() {
-            "a sealed record is damaged"
-        } else {
+    /// What a record holds; `None` where it is no record, damaged, another's, or under another key.
+    fn opened(&self, name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.strip_prefix(MAGIC)?.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let payload = Payload {
+            msg: text,
+            aad: name.as_bytes(),
+        };
+        self.cipher.decrypt(&XNonce::from(nonce), payload).ok()
+    }
+
+    /// A record that does not open: the wrong key, or damage? The other records tell.
+    fn not_opened(&self, name: &str, sealed: &[u8]) -> VaultError {
+        let (mut others, mut opens) = (0, false);
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let known = BASE64_URL_SAFE_NO_PAD.decode(entry.file_name().as_encoded_bytes());
+            let Some(other) = known.ok().and_then(|name| String::from_utf8(name).ok()) else {
+                continue;
+            };
+            if let (true, Ok(sealed)) = (other != name, fs::read(entry.path())) {
+                others += 1;
+                opens |= self.opened(&other, &sealed).is_some();
+            }
+        }
+        let words = if opens || !sealed.starts_with(MAGIC) {
+            "a sealed record is damaged; reconnect the account"
+        } else if others > 0 {
             "TOKEN_ENCRYPTION_KEY is not the key that the records were sealed with"
+        } else {
+            "the sealed record is damaged, or TOKEN_ENCRYPTION_KEY is not the key it was sealed with"
         };
         VaultError::Other(words.to_owned())
     }
@@ -279,6 +291,41 @@ mod tests {
             fs::write(vault.place("a"), &good[..at]).unwrap();
             assert!(vault.get("a").await.is_err(), "a cut at {at} is noticed");
         }
+    }
+
+    #[tokio::test]
+    async fn the_key_is_only_blamed_where_it_is_to_blame() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = vault(dir.path(), KEY);
+        one.set("a", secret("one")).await.unwrap();
+        let said = async |vault: &SealedVault, name: &str| match vault.get(name).await {
+            Err(VaultError::Other(words)) => words,
+            other => panic!("it opened: {other:?}"),
+        };
+        let wrong = vault(dir.path(), OTHER);
+        assert!(said(&wrong, "a").await.contains("is not the key that"));
+        assert!(said(&wrong, CHECK).await.contains("is not the key that"));
+
+        // The check value is damaged, and the key is right.
+        let check = fs::read(one.place(CHECK)).unwrap();
+        let mut bent = check.clone();
+        bent[40] ^= 1;
+        fs::write(one.place(CHECK), &bent).unwrap();
+        assert!(
+            said(&one, CHECK)
+                .await
+                .contains("a sealed record is damaged")
+        );
+
+        // It is gone, and nothing is left to compare with.
+        fs::remove_file(one.place(CHECK)).unwrap();
+        assert!(
+            said(&wrong, "a")
+                .await
+                .contains(", or TOKEN_ENCRYPTION_KEY is not")
+        );
+        fs::write(one.place("a"), "no record at all").unwrap();
+        assert!(said(&one, "a").await.contains("a sealed record is damaged"));
     }
 
     #[test]

@@ -6,14 +6,14 @@ mod schemes;
 mod tray;
 mod tray_host;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use duet_app::{App, Opening};
 use duet_wire::push::Place;
 use duet_wire::{Answer, Push, Request, WireError};
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, cannot_open};
 use crate::links::{self, Link};
 use crate::machine::Machine;
 use face::WindowFace;
@@ -46,10 +46,9 @@ pub(crate) fn run(
         runtime.handle().clone(),
         environment.data_dir.clone(),
     ));
-    let vault = crate::vault::open(environment).map_err(|error| error.to_string())?;
     let opening = Opening {
         host: Arc::new(Machine::new(Arc::clone(&face) as _)),
-        vault,
+        vault: crate::vault::open(environment),
         entropy: Arc::new(crate::machine::SystemEntropy),
         data_dir: environment.data_dir.clone(),
         config: environment.google(),
@@ -68,6 +67,8 @@ pub(crate) fn run(
     let data_dir = environment.data_dir.clone();
     let handle = runtime.handle().clone();
     let setup_face = Arc::clone(&face);
+    let not_opened = Arc::new(OnceLock::new());
+    let set_not_opened = Arc::clone(&not_opened);
 
     #[expect(
         clippy::disallowed_methods,
@@ -91,7 +92,17 @@ pub(crate) fn run(
         .plugin(boot::window_state())
         .invoke_handler(tauri::generate_handler![rpc])
         .setup(move |shell| {
-            let (app, boot) = handle.block_on(opening)??;
+            let (app, boot) = match handle.block_on(opening)? {
+                Ok(opened) => opened,
+                Err(error) => {
+                    // An error from here would be taken for a defect: Tauri panics with it.
+                    let why = cannot_open(&error, &data_dir);
+                    // Nobody else sets it.
+                    let _ = set_not_opened.set(why);
+                    shell.handle().exit(1);
+                    return Ok(());
+                }
+            };
             // This is the window system's thread; what starts here spawns tasks of the runtime.
             let _inside = handle.enter();
             shell.manage(app.clone());
@@ -143,7 +154,9 @@ pub(crate) fn run(
     if let Some(app) = face.app() {
         runtime.block_on(app.stop());
     }
-    if code == 0 {
+    if let Some(why) = not_opened.get() {
+        Err(why.clone())
+    } else if code == 0 {
         Ok(())
     } else {
         Err(format!("the window ended with code {code}"))
