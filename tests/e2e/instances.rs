@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 use duet_sandbox::Endpoint;
+use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::support::page::{self, account, id, of, wait_for_blocks};
@@ -130,6 +131,46 @@ async fn hostile_links_change_nothing() -> Result<()> {
         page::no_dialog(&window).await?;
         page::leave_settings(&window).await?;
         wait_for_blocks(&window, "the same week", |blocks| *blocks == before).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_beside_a_duet_that_is_just_ending_is_a_start() -> Result<()> {
+    scenario("ending", Setup::default(), async |stage| {
+        let window = stage.open().await?;
+        let bus = zbus::fdo::DBusProxy::new(stage.desk.bus()?).await?;
+        let names = bus.list_names().await?;
+        let name = names
+            .iter()
+            .map(ToString::to_string)
+            .find(|name| name.ends_with(".SingleInstance"))
+            .context("the running Duet has no name")?;
+        window.close().await?;
+
+        // Has the name, takes the question, and is gone before it answers.
+        let mut env = stage.desk.env().iter();
+        let (_, address) = env
+            .find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS")
+            .context("a session bus")?;
+        let ending = zbus::connection::Builder::address(address.as_str())?
+            .name(name)?
+            .build()
+            .await?;
+        let mut questions = zbus::MessageStream::from(&ending);
+        let end = tokio::spawn(async move {
+            while let Some(Ok(message)) = questions.next().await {
+                let header = message.header();
+                if header.interface().map(|name| name.as_str()) == Some("org.SingleInstance.DBus") {
+                    break;
+                }
+            }
+            drop(questions);
+            ending.close().await
+        });
+        stage.open().await?;
+        tokio::time::timeout(LIMIT, end).await???;
         Ok(())
     })
     .await

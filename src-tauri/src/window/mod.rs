@@ -1,5 +1,6 @@
 //! The desktop process: plugins, window, tray, links, and the two ways between window and core.
 
+mod again;
 mod boot;
 mod face;
 mod schemes;
@@ -132,7 +133,10 @@ pub(crate) fn run(
             _ => {}
         })
         .build(tauri::generate_context!())
-        .map_err(|error| format!("The window could not be opened: {error}"))?;
+        .map_err(|error| {
+            again::start_again(&error);
+            format!("The window could not be opened: {error}")
+        })?;
 
     let code = shell.run_return(|shell, event| {
         // macOS brings links here and not as an argument.
