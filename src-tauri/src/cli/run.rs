@@ -3,8 +3,8 @@
 use duet_app::signin::Wish;
 use duet_app::{App, Opening};
 use duet_model::account::{AccountState, Tier};
-use duet_model::availability::State;
 use duet_model::block::BlockId;
+use duet_wire::availability::BlockState;
 use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 use duet_wire::status::{AccountReport, Outcome, SyncReport};
@@ -98,15 +98,9 @@ pub(super) async fn verb(
         Verb::Agenda { span, form } => {
             let (from, to) = times::span(&span.from, &span.to, &zone)?;
             let lines = app.agenda(from, to).await?;
-            // An empty agenda of a calendar that was never checked is no free time.
-            let unknown = !form.json
-                && app
-                    .busy(from, to)
-                    .await?
-                    .iter()
-                    .any(|stretch| stretch.state == State::Unknown);
             show(form, &lines, || print::agenda(&zone, &lines))?;
-            if unknown {
+            // An empty agenda of a calendar that was never checked is no free time.
+            if !form.json && lines.iter().any(|line| line.state == BlockState::Unknown) {
                 say("Not all of this span is known; `duet busy` says what is not, and why.");
             }
         }
@@ -209,7 +203,7 @@ fn asked(tier: Tier) -> &'static str {
             "Google will ask whether Duet may see your calendars and events; it cannot change them."
         }
         Tier::Write => {
-            "Google will ask whether Duet may see your calendars, and see and change events."
+            "Google will ask whether Duet may see your calendars, and see and change events. This version changes none."
         }
     }
 }
@@ -228,14 +222,18 @@ async fn set_calendar(
         ));
     }
     let email = app.set_calendar(account, id, shown, busy).await?;
+    let mut exit = Exit::Done;
     if busy == Some(true) {
         // What counts from now on is unknown until it was asked for; a running window would do it
         // soon, but nobody should have to wait for one.
         let report = app.sync_now(Some(&email), false).await?;
         complain_of(&report);
-        return Ok(exit_of(&report));
+        exit = exit_of(&report);
     }
-    Ok(Exit::Done)
+    let mut calendars = app.calendars().await?;
+    calendars.retain(|calendar| calendar.id == id && calendar.account == email);
+    print::calendars(&calendars);
+    Ok(exit)
 }
 
 async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Result<Exit, WireError> {
