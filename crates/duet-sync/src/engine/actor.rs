@@ -1,6 +1,8 @@
 //! The life of one account in the engine: waits for mail and for its alarm, syncs, and writes down how
 //! the account stands.
 
+mod record;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,7 +10,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::{Account, AccountId, Failure, FailureCode};
-use duet_store::StoreError;
 use duet_wire::status::{AccountReport, BlockCounts, Outcome};
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -20,7 +21,7 @@ use super::{Background, Shared, blank_report};
 use crate::decide::{Reader, Trouble, panic_trouble, reconnect, still_asked, storage_trouble};
 use crate::limit::Budget;
 use crate::lock::LockError;
-use crate::pull::{self, Errand, Means, Stop, Tally, try_again_if_busy};
+use crate::pull::{self, Errand, Means, Stop, Tally};
 use crate::schedule::{Hold, KEYCHAIN_LOOK, Nudge, Remedy, once_more};
 
 /// How long a sync in the background waits for another process before it comes again later.
@@ -483,79 +484,6 @@ impl Actor {
         })
     }
 
-    /// Somebody asked while Google wants to be left alone: what was not worth showing now is.
-    async fn show_the_wait(&self, account: &Account, now: Instant) {
-        if self.standing.hold_at(now) != Hold::Asked || account.last_error.is_some() {
-            return;
-        }
-        let trouble = self.standing.trouble.clone().unwrap_or_else(still_asked);
-        let failure = Failure {
-            code: trouble.code,
-            message: trouble.words(Reader::Anyone),
-            at: self.shared.clock.now(),
-        };
-        if let Err(error) = self.record_failure(account, Some(&failure)).await {
-            tracing::error!(account = self.id.0, %error, "the wait could not be recorded");
-        }
-    }
-
-    async fn record_success(&self, account: &Account) -> Result<(), StoreError> {
-        let (shared, next) = (&self.shared, self.next_for_row(account));
-        let now = shared.clock.now();
-        try_again_if_busy(&*shared.entropy, || async {
-            let mut tx = shared.store.write().await?;
-            tx.mark_synced(self.id, now, next).await?;
-            tx.commit().await
-        })
-        .await
-    }
-
-    /// False where the account was connected again since the refused key was read.
-    async fn record_revoked(
-        &mut self,
-        account: &Account,
-        failure: &Failure,
-    ) -> Result<bool, StoreError> {
-        self.standing.revoked();
-        let shared = Arc::clone(&self.shared);
-        let (first, now) = try_again_if_busy(&*shared.entropy, || async {
-            let mut tx = shared.store.write().await?;
-            let first = tx
-                .mark_revoked(self.id, account.generation, failure.at, failure.clone())
-                .await?;
-            let now = tx.account(self.id).await?;
-            tx.commit().await?;
-            Ok((first, now))
-        })
-        .await?;
-        if first {
-            shared.listener.on_reconnect_needed(&account.email);
-        }
-        Ok(now.is_none_or(|now| now.revoked_at.is_some()))
-    }
-
-    async fn record_failure(
-        &self,
-        account: &Account,
-        shown: Option<&Failure>,
-    ) -> Result<(), StoreError> {
-        let (shared, next) = (&self.shared, self.next_for_row(account));
-        let wait = self.wait_until();
-        try_again_if_busy(&*shared.entropy, || async {
-            let mut tx = shared.store.write().await?;
-            tx.set_wait(self.id, wait).await?;
-            match shown.cloned() {
-                Some(failure) => {
-                    tx.mark_failed(self.id, failure, self.standing.attempts, next)
-                        .await?
-                }
-                None => tx.set_next_sync(self.id, next).await?,
-            };
-            tx.commit().await
-        })
-        .await
-    }
-
     /// Why there was no sync, for those who asked for one.
     fn refusal(&self, account: &Account, now: Instant) -> Option<AccountReport> {
         let asked = self.standing.hold_at(now) == Hold::Asked;
@@ -597,33 +525,6 @@ impl Actor {
     fn rest_on_demand(&mut self) {
         if self.shared.background == Background::Off {
             self.standing.set_alarm(None);
-        }
-    }
-
-    /// The alarm on the wall clock.
-    fn next_at(&self) -> Option<DateTime<Utc>> {
-        self.on_the_wall(self.standing.alarm?)
-    }
-
-    /// Until when Google asked to be left alone, on the wall clock.
-    fn wait_until(&self) -> Option<DateTime<Utc>> {
-        self.on_the_wall(self.standing.asked_until?)
-    }
-
-    fn on_the_wall(&self, at: Instant) -> Option<DateTime<Utc>> {
-        let ahead = at.saturating_duration_since(Instant::now());
-        TimeDelta::from_std(ahead)
-            .ok()
-            .map(|ahead| self.shared.clock.now() + ahead)
-    }
-
-    /// What the row says is next: an engine that only acts on demand leaves the window's plan alone.
-    fn next_for_row(&self, account: &Account) -> Option<DateTime<Utc>> {
-        match self.shared.background {
-            Background::On => self.next_at(),
-            Background::Off => account
-                .next_sync_at
-                .filter(|at| *at > self.shared.clock.now()),
         }
     }
 }
