@@ -11,6 +11,7 @@ mod components;
 mod dates;
 mod deeds;
 mod entry;
+mod fault;
 mod hooks;
 mod ipc;
 mod pages;
@@ -18,5 +19,6 @@ mod state;
 mod words;
 
 fn main() {
+    fault::keep_place();
     yew::Renderer::<pages::Root>::new().render();
 }

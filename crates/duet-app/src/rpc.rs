@@ -8,6 +8,12 @@ use crate::app::App;
 use crate::signin::Wish;
 use crate::words;
 
+/// What the log says when the window's program fell. The end-to-end tests look for it.
+const FAULT: &str = "the window met a fault of its own";
+
+/// A place in the source is no longer than this; whoever sends more does not fill the log with it.
+const LONGEST_PLACE: usize = 400;
+
 impl App {
     /// Answers a request of the window. Never waits for the network, except to withdraw a
     /// permission at Google when that was asked for.
@@ -95,6 +101,10 @@ impl App {
                 self.inner.host.set_autostart(on).map_err(words::failed)?;
             }
             Command::Nudge => self.nudge(Nudge::Focus, None),
+            Command::ReportFault { place } => {
+                let place: String = place.chars().take(LONGEST_PLACE).collect();
+                tracing::error!(place, "{FAULT}");
+            }
         }
         Ok(Answer::Done)
     }

@@ -133,6 +133,12 @@ pub enum Command {
     },
     /// The window came to the front, or the network is back: an occasion to look for news.
     Nudge,
+    /// The page's program fell and is started again: where, for the log. Sent by the page's own
+    /// script (`ui/static/start.js`), because the program cannot say it any more.
+    ReportFault {
+        /// The place in the source, or what the web view says of the trap.
+        place: String,
+    },
 }
 
 /// What comes back.

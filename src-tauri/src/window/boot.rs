@@ -87,5 +87,6 @@ fn script(boot: Result<&Boot, &WireError>) -> String {
         .replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029");
-    format!("window.__DUET_BOOT__ = {json};")
+    // A page that is loaded again, after a fault, asks anew: this picture is as old as the window.
+    format!("if (performance.navigation.type !== 1) window.__DUET_BOOT__ = {json};")
 }
