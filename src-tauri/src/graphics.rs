@@ -1,47 +1,33 @@
-//! Drivers that show an empty window, and desktops that are not there.
+//! How the web view draws: drivers that show an empty window, machines without a graphics card, and
+//! desktops that are not there.
 
-use std::process::{Command, ExitCode};
+use std::path::Path;
 
-/// Set on the second start, so that there is no third.
-const DONE: &str = "DUET_GRAPHICS_PREPARED";
-
-/// Starts Duet again with the variables that a troublesome driver needs, which must be there before
-/// GTK is (DEPENDENCIES.md 2.7). `None`: nothing to do, go on.
-pub(crate) fn prepare(safe: bool) -> Option<ExitCode> {
-    if !cfg!(target_os = "linux") || std::env::var_os(DONE).is_some() {
-        return None;
+/// Sets the variables that the machine's graphics need, unless the person has set them otherwise.
+///
+/// WebKit reads them when its first view is made, and the processes it starts inherit them
+/// (DEPENDENCIES.md 2.7). Starting the program anew with another environment would do as well, and
+/// cost a tenth of the whole start.
+///
+/// Must be called before anything has started a thread.
+pub(crate) fn prepare(safe: bool) {
+    if !cfg!(target_os = "linux") {
+        return;
     }
-    let wanted = wanted(safe, std::path::Path::new("/proc/driver/nvidia").exists());
-    let missing: Vec<_> = wanted
-        .into_iter()
-        .filter(|(name, _)| std::env::var_os(name).is_none())
-        .collect();
-    if missing.is_empty() {
-        return None;
+    let nvidia = Path::new("/proc/driver/nvidia").exists();
+    for (name, value) in wanted(safe, nvidia, card(Path::new("/dev"))) {
+        if std::env::var_os(name).is_some() {
+            continue;
+        }
+        #[expect(unsafe_code, reason = "there is no other way to set a variable")]
+        // SAFETY: no other thread runs yet, so nobody reads the environment meanwhile.
+        unsafe {
+            std::env::set_var(name, value);
+        }
     }
-    let program = std::env::current_exe().ok()?;
-    let mut again = Command::new(program);
-    again
-        .args(std::env::args_os().skip(1))
-        .envs(missing)
-        .env(DONE, "1");
-    start(again)
 }
 
-#[cfg(unix)]
-fn start(mut again: Command) -> Option<ExitCode> {
-    // Takes this process's place; only comes back when it could not.
-    let error = std::os::unix::process::CommandExt::exec(&mut again);
-    tracing::warn!(%error, "Duet could not be started with safe graphics");
-    None
-}
-
-#[cfg(not(unix))]
-fn start(_again: Command) -> Option<ExitCode> {
-    None
-}
-
-fn wanted(safe: bool, nvidia: bool) -> Vec<(&'static str, &'static str)> {
+fn wanted(safe: bool, nvidia: bool, card: bool) -> Vec<(&'static str, &'static str)> {
     let mut wanted = Vec::new();
     if safe || nvidia {
         wanted.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "1"));
@@ -49,10 +35,25 @@ fn wanted(safe: bool, nvidia: bool) -> Vec<(&'static str, &'static str)> {
     if nvidia {
         wanted.push(("__NV_DISABLE_EXPLICIT_SYNC", "1"));
     }
-    if safe {
+    // Without a card OpenGL is emulated on the processor, and each kind of shape compiles a shader
+    // first: 0.2 s of the start and 50 MiB. Painting on the processor straight away needs neither.
+    if safe || !card {
         wanted.push(("WEBKIT_DISABLE_COMPOSITING_MODE", "1"));
     }
     wanted
+}
+
+/// Is there anything that could draw in hardware? Mesa's drivers sit behind `dri`, NVIDIA's own
+/// behind `nvidia0`, the one of Windows' Linux behind `dxg`.
+fn card(devices: &Path) -> bool {
+    let renders = |entry: std::fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with("renderD") || name.starts_with("card")
+    };
+    let dri =
+        std::fs::read_dir(devices.join("dri")).is_ok_and(|entries| entries.flatten().any(renders));
+    dri || devices.join("nvidia0").exists() || devices.join("dxg").exists()
 }
 
 /// Is there a display to open a window on?
@@ -63,11 +64,37 @@ pub(crate) fn is_there() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::wanted;
+    use super::{card, wanted};
 
     #[test]
     fn an_ordinary_driver_needs_nothing() {
-        assert!(wanted(false, false).is_empty());
-        assert_eq!(wanted(true, true).len(), 3);
+        assert!(wanted(false, false, true).is_empty());
+        assert_eq!(wanted(true, true, true).len(), 3);
+    }
+
+    #[test]
+    fn without_a_card_the_processor_paints() {
+        assert_eq!(
+            wanted(false, false, false),
+            [("WEBKIT_DISABLE_COMPOSITING_MODE", "1")]
+        );
+    }
+
+    #[test]
+    fn a_card_is_seen_by_its_device() {
+        for (device, there) in [
+            ("dri/renderD128", true),
+            ("dri/card0", true),
+            ("nvidia0", true),
+            ("dxg", true),
+            ("dri/by-path", false),
+            ("null", false),
+        ] {
+            let devices = tempfile::tempdir().unwrap();
+            let file = devices.path().join(device);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "").unwrap();
+            assert_eq!(card(devices.path()), there, "{device}");
+        }
     }
 }

@@ -42,6 +42,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
             Err(exit) => return exit,
         },
     };
+    // Before the log and the runtime start threads.
+    graphics::prepare(parsed.as_ref().is_some_and(|parsed| parsed.safe_graphics));
     let environment = match Environment::read() {
         Ok(environment) => environment,
         Err(error) => {
@@ -77,10 +79,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
                 verb: Some(verb), ..
             }),
         ) => cli::run(&environment, &runtime, verb),
-        (None, parsed) => {
-            let safe = parsed.is_some_and(|parsed| parsed.safe_graphics);
-            open_window(&environment, &runtime, &words, safe)
-        }
+        (None, _) => open_window(&environment, &runtime, &words),
     };
     // A keychain question that nobody answers must not keep the process alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -104,18 +103,14 @@ fn follow_link(
     )) {
         return cli::Exit::Done.into();
     }
-    open_window(environment, runtime, words, false)
+    open_window(environment, runtime, words)
 }
 
 fn open_window(
     environment: &Environment,
     runtime: &tokio::runtime::Runtime,
     words: &[String],
-    safe_graphics: bool,
 ) -> ExitCode {
-    if let Some(exit) = graphics::prepare(safe_graphics) {
-        return exit;
-    }
     if !graphics::is_there() {
         cli::complain(
             "there is no display to open a window on. `duet --help` lists what works without one.",

@@ -46,6 +46,9 @@ const NOT_IN_THE_WINDOW: &[&str] = &[
     concat!("java", "script:"),
 ];
 
+/// The one file where `unsafe` may stand: it sets variables before there is a second thread.
+const UNSAFE_ONLY_IN: &str = "src-tauri/src/graphics.rs";
+
 /// Folders of one machine, which mean nothing on another.
 const MACHINE_PATHS: &[&str] = &[
     concat!("/wo", "rk/"),
@@ -57,7 +60,7 @@ const MACHINE_PATHS: &[&str] = &[
 /// All rules about source text.
 #[must_use]
 pub fn all(files: &[Text]) -> Vec<Finding> {
-    let rules: [fn(&Text) -> Vec<Finding>; 8] = [
+    let rules: [fn(&Text) -> Vec<Finding>; 9] = [
         openings,
         sizes,
         nowhere,
@@ -66,10 +69,27 @@ pub fn all(files: &[Text]) -> Vec<Finding> {
         auth_only,
         machine_paths,
         names,
+        no_unsafe,
     ];
     files
         .iter()
         .flat_map(|file| rules.iter().flat_map(move |rule| rule(file)))
+        .collect()
+}
+
+/// The lint denies it and can be silenced; this cannot.
+fn no_unsafe(file: &Text) -> Vec<Finding> {
+    if !is_rust(file) || file.path == UNSAFE_ONLY_IN {
+        return Vec::new();
+    }
+    all_lines(file)
+        .filter(|(_, line)| !is_comment(line) && line.contains(concat!("unsafe", "_code")))
+        .map(|(number, _)| {
+            Finding::new(
+                at(file, number),
+                format!("unsafe code stands in {UNSAFE_ONLY_IN} alone"),
+            )
+        })
         .collect()
 }
 
@@ -359,6 +379,13 @@ mod tests {
             1,
             "a mere declaration ends nothing"
         );
+    }
+
+    #[test]
+    fn what_is_unsafe_stands_in_one_file() {
+        let source = concat!("//! Doc.\n#[expect(unsafe", "_code, reason = \"\")]\n");
+        assert_eq!(no_unsafe(&text("crates/a/src/lib.rs", source)).len(), 1);
+        assert!(no_unsafe(&text(UNSAFE_ONLY_IN, source)).is_empty());
     }
 
     #[test]
