@@ -5,8 +5,8 @@
 //! inline script, so nothing here writes one: `index.html` names `./start.js`, a file of `ui/static`.
 //!
 //! ```text
-//! ui/index.html    -> ui/dist/index.html
-//! ui/styles/*      -> ui/dist/styles/*
+//! ui/index.html    -> ui/dist/index.html  (its style sheets become one: each file is a round trip)
+//! ui/styles/*      -> ui/dist/styles.css
 //! ui/static/*      -> ui/dist/*           (start.js: imports ./duet-ui.js and calls its default)
 //! package duet-ui  -> ui/dist/duet-ui.js, ui/dist/duet-ui_bg.wasm
 //! ```
@@ -177,21 +177,43 @@ fn build(
 /// The hand-written files: the page, the styles, and what is copied as it is.
 fn copy_sources(ui: &Path, staged: &Path) -> Result<()> {
     let page = ui.join("index.html");
-    fs::copy(&page, staged.join("index.html"))
+    let page = fs::read_to_string(&page)
         .with_context(|| format!("the window's page {} is missing", page.display()))?;
-    for (from, to) in [
-        (ui.join("styles"), staged.join("styles")),
-        (ui.join("static"), staged.into()),
-    ] {
-        for file in files_below(&from)? {
-            let below = file.strip_prefix(&from)?;
-            let target = to.join(below);
-            fs::create_dir_all(target.parent().unwrap_or(staged))?;
-            fs::copy(&file, &target)
-                .with_context(|| format!("could not copy {}", file.display()))?;
-        }
+    let (page, sheets) = one_sheet(&page);
+    fs::write(staged.join("index.html"), page)?;
+    let mut css = String::new();
+    for sheet in &sheets {
+        css += &fs::read_to_string(ui.join(sheet))
+            .with_context(|| format!("the page names {sheet}, which is not there"))?;
+    }
+    if !sheets.is_empty() {
+        fs::write(staged.join("styles.css"), css)?;
+    }
+    let from = ui.join("static");
+    for file in files_below(&from)? {
+        let target = staged.join(file.strip_prefix(&from)?);
+        fs::create_dir_all(target.parent().unwrap_or(staged))?;
+        fs::copy(&file, &target).with_context(|| format!("could not copy {}", file.display()))?;
     }
     Ok(())
+}
+
+/// The page with one style sheet in place of those it names, and their names in order.
+fn one_sheet(page: &str) -> (String, Vec<String>) {
+    const LINK: &str = "<link rel=\"stylesheet\" href=\"./";
+    let mut sheets = Vec::new();
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        let Some((indent, rest)) = line.split_once(LINK) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        if sheets.is_empty() {
+            lines.push(format!("{indent}{LINK}styles.css\">"));
+        }
+        sheets.extend(rest.split('"').next().map(str::to_owned));
+    }
+    (lines.join("\n") + "\n", sheets)
 }
 
 /// Makes `dist` equal to `staged`, touching only files that differ: the shell embeds them, and cargo
@@ -292,6 +314,18 @@ mod tests {
         fn drop(&mut self) {
             fs::remove_dir_all(&self.0).ok();
         }
+    }
+
+    #[test]
+    fn a_page_gets_one_style_sheet_where_its_first_one_stood() {
+        let page = "<a>\n  <link rel=\"stylesheet\" href=\"./styles/b.css\">\n  <link rel=\"stylesheet\" href=\"./styles/a.css\">\n<b>\n";
+        let (page, sheets) = one_sheet(page);
+        assert_eq!(
+            page,
+            "<a>\n  <link rel=\"stylesheet\" href=\"./styles.css\">\n<b>\n"
+        );
+        assert_eq!(sheets, ["styles/b.css", "styles/a.css"]);
+        assert_eq!(one_sheet("<a>\n"), ("<a>\n".to_owned(), Vec::new()));
     }
 
     #[test]
