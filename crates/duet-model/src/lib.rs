@@ -9,11 +9,15 @@ pub mod account;
 pub mod availability;
 pub mod block;
 pub mod calendar;
+pub mod event;
 pub mod layout;
 pub mod settings;
 pub mod topic;
+pub mod verdict;
 pub mod when;
 
+#[cfg(feature = "zones")]
+pub mod recurrence;
 #[cfg(feature = "zones")]
 pub mod repeat;
 #[cfg(feature = "zones")]

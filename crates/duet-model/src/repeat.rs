@@ -7,10 +7,12 @@
 
 mod expand;
 mod happens;
+mod invited;
 mod parse;
 mod print;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc, Weekday};
 
@@ -112,7 +114,7 @@ pub enum RepeatError {
     #[error("The repetition does not say how often (FREQ).")]
     NoFrequency,
     /// More often than daily, or no frequency at all.
-    #[error("“{word}” is not how often a block can repeat: daily, weekly, monthly or yearly.")]
+    #[error("“{word}” is no frequency that Duet follows: daily, weekly, monthly or yearly.")]
     Frequency {
         /// What was found.
         word: String,
@@ -148,7 +150,7 @@ pub enum RepeatError {
     #[error("No day fits this repetition.")]
     NeverHappens,
     /// The block begins in a year outside [`YEARS`].
-    #[error("A repeating block must begin between 1900 and 2100.")]
+    #[error("What repeats must begin between 1900 and 2100.")]
     StartOutOfRange,
     /// The block ends before it begins.
     #[error("The block ends before it begins.")]

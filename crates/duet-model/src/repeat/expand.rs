@@ -7,6 +7,7 @@ use chrono::{Datelike, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Ti
 use rrule::{NWeekday, RRule, RRuleSet, Tz, Unvalidated};
 
 use super::happens::{calendar, first_of_month, moved};
+use super::walk::last_day;
 use super::{End, Frequency, Repeat, RepeatError, YEARS};
 use crate::block::{ManualBlock, Occurrence};
 use crate::when::Interval;
@@ -150,32 +151,68 @@ impl Repeat {
         if !YEARS.contains(&start.year()) {
             return Err(RepeatError::StartOutOfRange);
         }
+        self.each_from_any_year(start, zone, from, to, take)
+    }
+
+    /// As [`Repeat::each`], and a plain rule may begin in any year: address books write 1604 for a
+    /// birthday without one.
+    pub(crate) fn each_from_any_year(
+        &self,
+        start: NaiveDateTime,
+        zone: &Zone,
+        from: NaiveDateTime,
+        to: NaiveDateTime,
+        take: &mut dyn FnMut(NaiveDateTime) -> ControlFlow<()>,
+    ) -> Result<(), RepeatError> {
         // Rules count in whole seconds; a fraction would put the first hit before the start.
         let start = start.with_nanosecond(0).unwrap_or(start);
         let (_, last) = calendar();
-        let last = match self.end {
-            End::Never | End::Count(_) => last,
-            End::Date(date) => date,
-            End::Wall(wall) => wall.date(),
-            // In a fold the wall clock is behind the instant by up to a day.
-            End::Instant(at) => moved(zone.to_wall(at).date(), 2),
-        };
+        let last = last_day(self.end, |at| zone.to_wall(at)).map_or(last, |day| day.min(last));
         let to = to.min(last.and_time(end_of_day()));
         let ended = |wall: NaiveDateTime| match self.end {
             End::Wall(last) => wall > last,
             End::Instant(last) => zone.to_instant(wall) > last,
             End::Never | End::Count(_) | End::Date(_) => false,
         };
-        if from > to || !self.may_fall_between(start, from.date(), to.date()) {
+        if from > to {
             return Ok(());
         }
-        let begin = self.begin_near(start, from);
-        let set = set(&self.completed(start), begin)?;
+        let mut take = |wall| match ended(wall) {
+            true => ControlFlow::Continue(()),
+            false => take(wall),
+        };
+        let rule = self.completed(start);
+        if rule.is_plain() {
+            rule.walk(start, from, to, &mut take);
+            return Ok(());
+        }
+        if !YEARS.contains(&start.year()) {
+            return Err(RepeatError::StartOutOfRange);
+        }
+        rule.by_library(start, from, to, &mut take)
+    }
+
+    /// As [`Repeat::walk`], for any rule: the library works it out.
+    ///
+    /// # Errors
+    ///
+    /// The library breaks.
+    pub(super) fn by_library(
+        &self,
+        start: NaiveDateTime,
+        from: NaiveDateTime,
+        to: NaiveDateTime,
+        take: &mut dyn FnMut(NaiveDateTime) -> ControlFlow<()>,
+    ) -> Result<(), RepeatError> {
+        if !self.may_fall_between(start, from.date(), to.date()) {
+            return Ok(());
+        }
+        let set = set(self, self.begin_near(start, from))?;
         // The library has panicked on input before, and a calendar must not take Duet down.
         let walked = catch_unwind(AssertUnwindSafe(|| {
             let walls = set.into_iter().map(|at| at.naive_utc());
             for wall in walls.take_while(|wall| *wall <= to) {
-                if from <= wall && !ended(wall) && take(wall).is_break() {
+                if from <= wall && take(wall).is_break() {
                     break;
                 }
             }

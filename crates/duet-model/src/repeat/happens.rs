@@ -123,7 +123,7 @@ impl Repeat {
     }
 
     /// Do the BY parts choose this day?
-    fn chooses(&self, day: NaiveDate) -> bool {
+    pub(super) fn chooses(&self, day: NaiveDate) -> bool {
         (self.months.is_empty() || self.months.iter().any(|m| u32::from(*m) == day.month()))
             && chosen(&self.month_days, day.day(), days_of_month(day))
             && chosen(&self.year_days, day.ordinal(), days_of_year(day))

@@ -27,6 +27,15 @@ const NAMES: [&str; 14] = [
     "BYSETPOS",
 ];
 
+/// How much is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// What a block made by hand may have.
+    Narrow,
+    /// What an event may have: also large numbers that cost nothing (`invited`).
+    Wide,
+}
+
 impl Repeat {
     /// Reads the value of an RRULE, such as `FREQ=WEEKLY;BYDAY=TU`.
     ///
@@ -37,6 +46,11 @@ impl Repeat {
     ///
     /// Anything else is refused with the reason in words. A rule that no day can fit is refused, too.
     pub fn parse(rule: &str) -> Result<Self, RepeatError> {
+        Self::parse_through(rule, Gate::Narrow)
+    }
+
+    /// As [`Repeat::parse`], with the bounds of a gate.
+    pub(super) fn parse_through(rule: &str, gate: Gate) -> Result<Self, RepeatError> {
         let rule = rule.trim();
         if rule.len() > MAX_LENGTH {
             return Err(RepeatError::TooLong { length: rule.len() });
@@ -58,7 +72,7 @@ impl Repeat {
             interval: parts
                 .one("INTERVAL", 1..=i32::from(MAX_INTERVAL), INTERVAL)?
                 .unwrap_or(1),
-            end: end(&parts)?,
+            end: end(&parts, gate)?,
             week_start: match parts.get("WKST") {
                 None => Weekday::Mon,
                 Some(word) => weekday(word).ok_or_else(|| refuse("WKST", word, WEEKDAY))?,
@@ -73,12 +87,12 @@ impl Repeat {
             seconds: parts.list("BYSECOND", 0..=59, "it is a second from 0 to 59")?,
             positions: parts.list("BYSETPOS", -366..=366, "it is 1 to 366, or -1 to -366")?,
         };
-        repeat.check()?;
+        repeat.check(gate)?;
         Ok(repeat)
     }
 
     /// The rules between parts.
-    fn check(&self) -> Result<(), RepeatError> {
+    fn check(&self, gate: Gate) -> Result<(), RepeatError> {
         use Frequency::{Daily, Monthly, Weekly, Yearly};
         let with = match self.frequency {
             Daily => "FREQ=DAILY",
@@ -129,6 +143,10 @@ impl Repeat {
             self.seconds.len(),
         ];
         let found = lists.iter().map(|len| (*len).max(1)).product();
+        let found = match gate {
+            Gate::Narrow => found,
+            Gate::Wide => self.wide_combinations(found),
+        };
         if found > MAX_COMBINATIONS {
             return Err(RepeatError::TooManyCombinations { found });
         }
@@ -268,9 +286,14 @@ fn frequency(word: &str) -> Result<Frequency, RepeatError> {
     }
 }
 
-fn end(parts: &Parts<'_>) -> Result<End, RepeatError> {
-    let range = 1..=i32::try_from(MAX_COUNT).unwrap_or(i32::MAX);
-    let count = parts.one("COUNT", range, "it is a number from 1 to 3500")?;
+fn end(parts: &Parts<'_>, gate: Gate) -> Result<End, RepeatError> {
+    let count = match gate {
+        Gate::Narrow => {
+            let range = 1..=i32::try_from(MAX_COUNT).unwrap_or(i32::MAX);
+            parts.one("COUNT", range, "it is a number from 1 to 3500")?
+        }
+        Gate::Wide => parts.one("COUNT", 1..=999_999, "it is a number from 1 to 999999")?,
+    };
     match (count, parts.get("UNTIL")) {
         (Some(_), Some(_)) => Err(RepeatError::TwoEnds),
         (Some(count), None) => Ok(End::Count(count)),

@@ -129,7 +129,7 @@ fn refusals_are_sentences_for_people() {
         ("", "The repetition is empty."),
         (
             "FREQ=FORTNIGHTLY",
-            "“FORTNIGHTLY” is not how often a block can repeat: daily, weekly, monthly or yearly.",
+            "“FORTNIGHTLY” is no frequency that Duet follows: daily, weekly, monthly or yearly.",
         ),
         (
             "INTERVAL=2",

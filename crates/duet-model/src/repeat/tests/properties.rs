@@ -152,4 +152,30 @@ proptest! {
             prop_assert!(found.iter().all(|one| one.wall_start >= start));
         }
     }
+
+    #[test]
+    fn arithmetic_and_the_library_agree(
+        rule in rules(), start in starts(), later in -100..5000i64, long in 1..700i64,
+        count in prop::option::of(1..400u32),
+    ) {
+        let Ok(repeat) = Repeat::parse(&rule) else { return Ok(()) };
+        let end = count.map_or(End::Never, End::Count);
+        let repeat = Repeat { end, ..repeat }.completed(start);
+        prop_assume!(repeat.is_plain());
+        // Of BYDAY=MO,1MO the library takes only what is both; RFC 5545 means either.
+        let numbered = repeat.weekdays.iter().filter(|(nth, _)| *nth != 0).count();
+        prop_assume!(numbered == 0 || numbered == repeat.weekdays.len());
+        let from = start + TimeDelta::days(later);
+        let to = from + TimeDelta::days(long);
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        repeat.walk(start, from, to, &mut |wall| {
+            ours.push(wall);
+            std::ops::ControlFlow::Continue(())
+        });
+        repeat.by_library(start, from, to, &mut |wall| {
+            theirs.push(wall);
+            std::ops::ControlFlow::Continue(())
+        }).unwrap();
+        prop_assert_eq!(ours, theirs, "{} from {}", repeat, start);
+    }
 }
