@@ -155,6 +155,11 @@ pub(crate) async fn fetch<T: DeserializeOwned>(
     request: RequestBuilder,
     what: &'static str,
 ) -> Result<T, Error> {
+    ask(request, what).await?.json()
+}
+
+/// Sends a Calendar request and reads the answer to its end; `what` names the request in the log.
+pub(crate) async fn ask(request: RequestBuilder, what: &'static str) -> Result<Answer, Error> {
     let answer = send(request).await?;
     // Ids, tokens and addresses stay out of the log: name, status and size are enough to reason.
     tracing::debug!(
@@ -162,7 +167,7 @@ pub(crate) async fn fetch<T: DeserializeOwned>(
         status = answer.status,
         bytes = answer.body.len()
     );
-    answer.json()
+    Ok(answer)
 }
 
 /// Sends a request and reads the answer to its end.
@@ -230,6 +235,11 @@ impl Answer {
 
     /// The JSON of a success, or what the answer amounts to otherwise.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(self.object()?).map_err(unexpected)
+    }
+
+    /// The body of a success that starts as a JSON object, or what the answer amounts to otherwise.
+    pub(crate) fn object(&self) -> Result<&[u8], Error> {
         if !self.is_success() {
             return Err(self.error());
         }
@@ -247,10 +257,15 @@ impl Answer {
                 source: None,
             });
         }
-        serde_json::from_slice(&self.body).map_err(|error| Error::BadAnswer {
-            what: "it is not the JSON that was expected",
-            source: Some(error.into()),
-        })
+        Ok(&self.body)
+    }
+}
+
+/// A success whose JSON is broken or of another shape.
+pub(crate) fn unexpected(error: serde_json::Error) -> Error {
+    Error::BadAnswer {
+        what: "it is not the JSON that was expected",
+        source: Some(error.into()),
     }
 }
 

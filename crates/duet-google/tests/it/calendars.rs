@@ -12,6 +12,7 @@ use duet_model::account::FailureCode;
 use duet_model::calendar::AccessRole;
 use duet_sandbox::{Endpoint, Fault, FaultKind, Options, World};
 
+use crate::events::events;
 use crate::setting::{ANA, Setting, small, today, with};
 
 const TEAM: &str = "c_team_berlin@group.calendar.google.com";
@@ -121,6 +122,7 @@ async fn dead_sync_tokens_ask_for_a_new_listing() {
 async fn ask(setting: &Setting, token: &AccessToken, endpoint: Endpoint) -> Result<(), Error> {
     match endpoint {
         Endpoint::CalendarList => list(&setting.client, token, None).await.map(drop),
+        Endpoint::Events => events(setting, token, ANA, None, None).await.map(drop),
         _ => query(&setting.client, token, &day(&[ANA])).await.map(drop),
     }
 }
@@ -208,7 +210,7 @@ async fn every_fault_means_the_same_at_every_endpoint() {
     let setting = small().await;
     let token = setting.access(ANA);
     for (kind, code, retry) in cases {
-        for endpoint in [Endpoint::CalendarList, Endpoint::FreeBusy] {
+        for endpoint in [Endpoint::CalendarList, Endpoint::FreeBusy, Endpoint::Events] {
             setting.control.clear_faults();
             setting.control.fault(Fault::always(endpoint, kind.clone()));
             let error = ask(&setting, &token, endpoint).await.unwrap_err();

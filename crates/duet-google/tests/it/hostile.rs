@@ -9,9 +9,11 @@ use chrono::{DateTime, TimeDelta};
 use duet_google::auth::{AccessToken, AuthError, RefreshToken, refresh};
 use duet_google::calendar_list::list;
 use duet_google::error::Error;
+use duet_google::events::{self, Item, Page, Reader};
 use duet_google::freebusy::{Query, query};
 use duet_google::{Client, Retry};
 use duet_model::account::FailureCode;
+use duet_model::zones::ZoneDb;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -102,6 +104,20 @@ impl Scripted {
     fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("no panic in between").clone()
     }
+}
+
+/// The first page of a calendar's events.
+async fn events_of(client: &Client) -> Result<Page, Error> {
+    let query = events::Query {
+        calendar: "a",
+        sync_token: None,
+        page_token: None,
+    };
+    let reader = Reader {
+        me: "ana@example.com",
+        zones: &ZoneDb::bundled(),
+    };
+    events::page(client, &access(), &query, &reader).await
 }
 
 fn access() -> AccessToken {
@@ -264,7 +280,8 @@ async fn json_of_another_shape_is_never_an_empty_list_or_free_time() {
         "[null,null,{}]",
         "[[],null,null]",
         "[\"calendar#calendarList\",[],null,null]",
-        "{\"kind\":\"calendar#events\",\"items\":[]}",
+        "{\"kind\":\"calendar#events\"}",
+        "[\"calendar#events\",[],null,\"s\"]",
     ] {
         let server = Scripted::start(move |_| Say::Bytes(json(body))).await;
         let client = server.client();
@@ -272,11 +289,31 @@ async fn json_of_another_shape_is_never_an_empty_list_or_free_time() {
         assert_eq!(error.code(), FailureCode::BadAnswer, "{body}: {error:?}");
         let error = query(&client, &access(), &question).await.unwrap_err();
         assert_eq!(error.code(), FailureCode::BadAnswer, "{body}: {error:?}");
+        let error = events_of(&client).await.unwrap_err();
+        assert_eq!(error.code(), FailureCode::BadAnswer, "{body}: {error:?}");
         let error = refresh(&client, &RefreshToken::new("1//x"))
             .await
             .unwrap_err();
         assert_eq!(error.code(), FailureCode::BadAnswer, "{body}: {error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_wrong_byte_costs_a_letter_and_no_calendar() {
+    let body = [
+        br#"{"kind":"calendar#events","items":[{"id":"abc","summary":"Caf"#.as_slice(),
+        b"\xe9",
+        br#"","start":{"date":"2026-11-22"},"end":{"date":"2026-11-23"}}],"nextSyncToken":"s"}"#,
+    ]
+    .concat();
+    let length = format!("Content-Length: {}\r\n", body.len());
+    let bytes = ok(&length, &body);
+    let server = Scripted::start(move |_| Say::Bytes(bytes.clone())).await;
+    let page = events_of(&server.client()).await.unwrap();
+    let [Item::Event { event, .. }] = page.items.as_slice() else {
+        panic!("one event: {page:?}");
+    };
+    assert_eq!(event.title, "Caf\u{fffd}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! a scripted socket for what no honest server would send.
 
 mod calendars;
+mod events;
 mod hostile;
 mod secrets;
 mod setting;
