@@ -43,7 +43,7 @@ function trapped(error) {
 addEventListener("error", (event) => trapped(event.error));
 addEventListener("unhandledrejection", (event) => trapped(event.reason));
 
-init({ module_or_path: new URL("./duet-ui_bg.wasm", import.meta.url) }).catch((error) => {
+init({ module_or_path: globalThis.__DUET_PROGRAM__ }).catch((error) => {
   console.error(error);
   fallen("Duet’s window could not start. Please restart Duet; if that does not help, run “duet doctor”.");
 });

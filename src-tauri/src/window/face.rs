@@ -23,7 +23,12 @@ pub(super) struct WindowFace {
     data_dir: PathBuf,
     /// `None` once the window has asked for something.
     unheard: Mutex<Option<Unheard>>,
+    /// Rung with the window's first question.
+    first: tokio::sync::Notify,
 }
+
+/// A window that has asked nothing by then will not be waited for.
+const FIRST_QUESTION: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// What was said since the page's first picture was taken and perhaps before the page listened: a
 /// link that started Duet, the return of a sign-in, a first sync.
@@ -59,6 +64,7 @@ impl WindowFace {
             notices: Notices::new(runtime),
             data_dir,
             unheard: Mutex::new(Some(Unheard::default())),
+            first: tokio::sync::Notify::new(),
         }
     }
 
@@ -69,9 +75,18 @@ impl WindowFace {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        if unheard.is_some() {
+            self.first.notify_one();
+        }
         for push in unheard.into_iter().flat_map(Unheard::again) {
             self.say(&push);
         }
+    }
+
+    /// Waits until the window has painted its first picture, which it does before it asks for
+    /// anything, or until it should have.
+    pub(super) async fn heard(&self) {
+        let _ = tokio::time::timeout(FIRST_QUESTION, self.first.notified()).await;
     }
 
     fn say(&self, push: &Push) {

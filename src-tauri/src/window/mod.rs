@@ -110,13 +110,24 @@ pub(crate) fn run(
             shell.manage(Arc::clone(&setup_face));
             setup_face.attach(shell.handle().clone(), app.clone());
             boot::window(shell, boot.as_ref(), hidden)?;
-            tray::start(shell.handle(), &app, &handle);
-            schemes.start(shell.handle());
+            tray::prepare(shell.handle());
             face::listen(&app, &data_dir, &handle);
-            app.start();
-            if let Some(link) = link {
-                follow(shell.handle(), link);
-            }
+            let shell = shell.handle().clone();
+            // What is not seen waits until the first picture is: on a small machine the two would
+            // compete for the processor.
+            handle.clone().spawn(async move {
+                setup_face.heard().await;
+                tray::start(&shell, &app, &handle);
+                schemes.start(&shell);
+                app.start();
+                let focused = shell
+                    .get_webview_window(LABEL)
+                    .is_some_and(|window| window.is_focused().unwrap_or_default());
+                app.focused(focused);
+                if let Some(link) = link {
+                    follow(&shell, link);
+                }
+            });
             Ok(())
         })
         .on_window_event(|window, event| match event {

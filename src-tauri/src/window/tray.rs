@@ -73,11 +73,15 @@ struct Shown {
     look: Look,
 }
 
+/// Makes the states that the rest of the window asks for; until [`start`] there is no tray.
+pub(super) fn prepare(shell: &AppHandle) {
+    shell.manage(tray_host::Presence::default());
+    shell.manage(Tray::default());
+}
+
 /// Puts the icon up whenever there is a place for it.
 pub(super) fn start(shell: &AppHandle, app: &App, runtime: &Handle) {
-    let presence = tray_host::Presence::default();
-    shell.manage(presence.clone());
-    shell.manage(Tray::default());
+    let presence = shell.state::<tray_host::Presence>().inner().clone();
     let (shell, app) = (shell.clone(), app.clone());
     let (passing, watched) = (shell.clone(), app.clone());
     runtime.spawn(async move {

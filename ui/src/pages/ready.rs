@@ -15,7 +15,7 @@ fn root() -> Option<Element> {
 /// `html[data-theme]`, as the settings say; absent while the system decides.
 #[hook]
 pub(crate) fn use_theme(store: &Store) {
-    // Until the settings are known, what theme.js has set from the page stays.
+    // Until the settings are known, what early.js has set from the page stays.
     let theme = store
         .overview
         .as_ref()
