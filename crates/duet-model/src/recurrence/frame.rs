@@ -14,7 +14,7 @@ use crate::zones::{Zone, ZoneDb};
 /// Where a series stands: its clock, its length and the window.
 ///
 /// Whole days are counted on the clock of UTC, where a date is its midnight; these instants never
-/// leave this module.
+/// leave `recurrence`.
 pub(super) struct Frame<'a> {
     whole_days: bool,
     zone: Zone,

@@ -407,6 +407,39 @@ fn what_cannot_be_expanded_says_why() {
 }
 
 #[test]
+fn a_count_is_the_same_from_wherever_it_is_looked_at() {
+    let start = wall("2026-11-25 12:00");
+    for rule in [
+        "FREQ=DAILY;BYHOUR=9,12,17;COUNT=31",
+        "FREQ=DAILY;INTERVAL=3;COUNT=31",
+        "FREQ=DAILY;BYDAY=MO,TU,FR;COUNT=31",
+        "FREQ=DAILY;BYDAY=MO,TU,FR;BYMONTHDAY=1,2,3;COUNT=9",
+        "FREQ=WEEKLY;BYDAY=TU,WE,FR;BYHOUR=9,17;COUNT=31",
+        "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,WE;COUNT=31",
+        "FREQ=MONTHLY;BYMONTHDAY=1,25,28;BYHOUR=9,17;COUNT=31",
+        "FREQ=MONTHLY;BYMONTHDAY=29,-1;COUNT=31",
+        "FREQ=MONTHLY;INTERVAL=5;COUNT=9",
+        "FREQ=YEARLY;BYMONTH=2,11;BYMONTHDAY=25,26;BYHOUR=9,17;COUNT=31",
+        "FREQ=YEARLY;INTERVAL=3;COUNT=9",
+    ] {
+        let far = wall("2090-01-01 00:00");
+        let whole = hits(rule, start, start, far);
+        let count: usize = rule.rsplit_once('=').unwrap().1.parse().unwrap();
+        assert_eq!(whole.len(), count, "{rule}");
+        let last = whole[count - 1];
+        for from in whole
+            .iter()
+            .flat_map(|at| [*at, *at + TimeDelta::seconds(1)])
+        {
+            let rest: Vec<_> = whole.iter().copied().filter(|at| *at >= from).collect();
+            assert_eq!(hits(rule, start, from, far), rest, "{rule} from {from}");
+        }
+        let after = last + TimeDelta::days(4000);
+        assert_eq!(hits(rule, start, after, far), [], "{rule} is over");
+    }
+}
+
+#[test]
 fn a_rule_knows_whether_it_fits_its_start() {
     let monday = wall("2026-11-23 09:00");
     for (rule, expect) in [

@@ -98,6 +98,7 @@ fn a_person_decides() {
         (Rules { all_day: T::Free, ..d() }, "all_day", Free, Rule::AllDay),
         (Rules { all_day: T::Free, ..d() }, "all_day unsettled", Free, Rule::AllDay),
         (Rules { all_day: T::Free, ..d() }, "all_day out", Busy, Rule::OutOfOffice),
+        (Rules { all_day: T::Free, ..d() }, "all_day focus", Busy, Rule::FocusTime),
         (Rules { all_day: T::Busy, ..d() }, "all_day shown_free", Free, Rule::ShownAsFree),
         (Rules { all_day: T::Busy, ..d() }, "all_day maybe", Busy, Rule::AllDay),
         (Rules { all_day: T::Free, ..d() }, "", Busy, Rule::Event),

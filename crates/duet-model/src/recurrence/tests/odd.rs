@@ -63,7 +63,7 @@ fn odd_lines_of_times_are_read_with_good_sense() {
         ),
         (
             "a folded line",
-            &["RRULE:FREQ=DAI\r\n LY;COUNT=2"],
+            &["RDATE;TZID=Europe/Ber\r\n lin:20260304T1\n 70000"],
             &["03-03 17:00", "03-04 17:00"],
         ),
         (
@@ -304,19 +304,23 @@ fn an_unknown_zone_is_kept_and_said() {
         "The time zone “Customized Time Zone 1” is not known; Europe/Berlin was taken instead."
     );
     // A zone that only a line names: the event's own is the best guess.
-    let odd = "EXDATE;TZID=W. Europe Standard Time:20260304T170000";
-    let master = series(
-        BERLIN,
-        "2026-03-03 17:00",
-        90,
-        &["RRULE:FREQ=DAILY;COUNT=2", odd],
-    );
-    let found = all(&master, &[], BERLIN, window("2026-03-01", "2026-04-01"));
-    assert_eq!(starts(&found, BERLIN), ["2026-03-03 17:00"]);
-    assert!(matches!(
-        found.unknown,
-        Some(SeriesError::UnknownZone { .. })
-    ));
+    for odd in [
+        "EXDATE;TZID=W. Europe Standard Time:20260304T170000",
+        "EXDATE;TZID=\"(UTC+01:00) Berlin\":20260304T170000",
+    ] {
+        let master = series(
+            BERLIN,
+            "2026-03-03 17:00",
+            90,
+            &["RRULE:FREQ=DAILY;COUNT=2", odd],
+        );
+        let found = all(&master, &[], BERLIN, window("2026-03-01", "2026-04-01"));
+        assert_eq!(starts(&found, BERLIN), ["2026-03-03 17:00"]);
+        assert!(matches!(
+            found.unknown,
+            Some(SeriesError::UnknownZone { .. })
+        ));
+    }
 }
 
 #[test]
