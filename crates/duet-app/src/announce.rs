@@ -19,10 +19,11 @@ use crate::host::Notice;
 /// A first sync reports each calendar; the window needs no more than ten pictures a second.
 const STATUS_PACE: Duration = Duration::from_millis(100);
 
-const ALL: [Topic; 5] = [
+const ALL: [Topic; 6] = [
     Topic::Accounts,
     Topic::Calendars,
     Topic::ExternalBlocks,
+    Topic::Events,
     Topic::ManualBlocks,
     Topic::Settings,
 ];

@@ -12,6 +12,8 @@ pub enum Topic {
     Calendars,
     /// Busy times from Google.
     ExternalBlocks,
+    /// Events from Google: what they say, when they take place, how far they are known.
+    Events,
     /// Blocks made by hand.
     ManualBlocks,
     /// Settings.

@@ -26,10 +26,20 @@ pub use snapshot::Snapshot;
 pub use store::Store;
 pub use table::account::NewAccount;
 pub use table::calendar_list::{ListChanges, ListedCalendar, Listing};
+pub use table::event_change::{ChangeKind, EventChange, Field, FieldChange};
+pub use table::event_listing::{EventListing, Finished};
+pub use table::event_quarantine::{Quarantined, Unreadable};
+pub use table::event_state::{EventState, Horizon, Listed};
 pub use table::external_block::Replaced;
+pub use table::external_event::read::{StoredEvent, StoredSeries};
+pub use table::external_event::{NewEvent, PutEvents};
+pub use table::external_occurrence::{OccurrenceTime, ReplacedOccurrences};
 pub use table::sync_state::SyncState;
 pub use tx::Tx;
+pub use views::event_counts::EventCount;
+pub use views::occurrences::OccurrenceRow;
 pub use views::range::ExternalBlock;
+pub use views::search::SearchHit;
 
 /// The name of the database inside the data folder.
 pub const FILE_NAME: &str = "duet.sqlite3";

@@ -3,14 +3,18 @@
 
 use std::fmt::Display;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use duet_model::account::{Failure, FailureCode};
+use duet_model::event::EventTime;
 use duet_model::when::Interval;
 use serde::Serialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::error::StoreError;
+
+/// Of a day without clock changes, as those of UTC are.
+pub(crate) const DAY_MILLIS: i64 = 86_400_000;
 
 /// A row that is being read: what an error about it names.
 #[derive(Clone, Copy)]
@@ -112,6 +116,14 @@ pub(crate) fn json_of<T: Serialize>(value: &T) -> String {
 /// Milliseconds of an optional instant.
 pub(crate) fn millis(at: Option<DateTime<Utc>>) -> Option<i64> {
     at.map(|at| at.timestamp_millis())
+}
+
+/// Milliseconds of an event's time; of a whole day its midnight as if in UTC.
+pub(crate) fn time_millis(time: &EventTime) -> i64 {
+    match time {
+        EventTime::Date(day) => day.and_time(NaiveTime::MIN).and_utc().timestamp_millis(),
+        EventTime::At { at, .. } => at.timestamp_millis(),
+    }
 }
 
 /// Whole milliseconds around a span: rounded outwards, so that nothing busy is lost.

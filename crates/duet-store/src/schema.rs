@@ -95,6 +95,14 @@ pub(crate) async fn inspect(
     .await
     .map_err(sqlite("measuring the database"))?;
     if bytes <= CHECK_UP_TO_BYTES {
+        // As in `views::integrity`: this connection may have looked before the last update. An older
+        // database has no such table, which is not an error.
+        let looked = sqlx::query("SELECT rowid FROM event_search LIMIT 1")
+            .fetch_optional(&mut *conn)
+            .await;
+        if let Err(error) = looked {
+            tracing::debug!(%error, "no index for searching yet");
+        }
         let finding: String = sqlx::query_scalar("PRAGMA quick_check(1)")
             .fetch_one(&mut *conn)
             .await

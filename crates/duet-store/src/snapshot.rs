@@ -1,18 +1,27 @@
 //! The reads. On [`Store`] each is a read of its own; in a [`Snapshot`] they all see the same
 //! committed state, which is what a view wants that is put together from several tables.
 
+use chrono::{DateTime, Utc};
 use duet_model::account::{Account, AccountId};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::calendar::{Calendar, CalendarId};
+use duet_model::event::{EventId, EventKey};
 use duet_model::settings::Settings;
 use duet_model::when::Interval;
 
 use crate::connect::Reader;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::table::event_change::{self, EventChange};
+use crate::table::event_quarantine::{self, Quarantined};
+use crate::table::event_state::{self, EventState};
+use crate::table::external_event::read::{self, StoredEvent, StoredSeries};
 use crate::table::sync_state::SyncState;
 use crate::table::{account, calendar, external_block, manual_block, settings, sync_state};
+use crate::views::event_counts::{self, EventCount};
+use crate::views::occurrences::{self, OccurrenceRow};
 use crate::views::range::{self, ExternalBlock};
+use crate::views::search::{self, SearchHit};
 
 /// Reads that belong together: from the first one on they see one committed state, whatever is
 /// committed meanwhile. Drop it soon; while it lives, the log cannot be folded into the database.
@@ -127,5 +136,95 @@ impl Snapshot {
     /// As [`Store::blocks_in`].
     pub async fn blocks_in(&mut self, range: Interval) -> Result<Vec<ExternalBlock>, StoreError> {
         range::blocks_in(self.reader.conn(), range).await
+    }
+
+    /// The occurrences of events that share an instant with `range`, by start, whole and not cut to
+    /// it, of all calendars that are shown or count; as far as their horizons reach. One without a
+    /// length is there where it starts in the range. Whole days that touch the range in any zone on
+    /// earth are there: in which one they do is for who looks to say.
+    pub async fn occurrences_in(
+        &mut self,
+        range: Interval,
+    ) -> Result<Vec<OccurrenceRow>, StoreError> {
+        occurrences::occurrences_in(self.reader.conn(), range).await
+    }
+
+    /// One event.
+    pub async fn event(&mut self, key: EventKey) -> Result<Option<StoredEvent>, StoreError> {
+        read::by_key(self.reader.conn(), key).await
+    }
+
+    /// An event of a calendar by Google's id.
+    pub async fn event_by_id(
+        &mut self,
+        calendar: CalendarId,
+        id: &EventId,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        read::by_id(self.reader.conn(), calendar, id).await
+    }
+
+    /// What Google sent for an event, byte for byte.
+    pub async fn event_raw(&mut self, key: EventKey) -> Result<Option<String>, StoreError> {
+        read::raw(self.reader.conn(), key).await
+    }
+
+    /// A master and its exceptions.
+    pub async fn series(
+        &mut self,
+        calendar: CalendarId,
+        master: &EventId,
+    ) -> Result<StoredSeries, StoreError> {
+        read::series(self.reader.conn(), calendar, master).await
+    }
+
+    /// Up to `limit` events of a calendar that are not cancelled, by key, from the first above
+    /// `after`: for walking through all of them.
+    pub async fn event_keys(
+        &mut self,
+        calendar: CalendarId,
+        after: EventKey,
+        limit: u32,
+    ) -> Result<Vec<EventKey>, StoreError> {
+        read::keys(self.reader.conn(), calendar, after, limit).await
+    }
+
+    /// The history of a stored event, newest first.
+    pub async fn history(&mut self, key: EventKey) -> Result<Vec<EventChange>, StoreError> {
+        event_change::of_key(self.reader.conn(), key).await
+    }
+
+    /// The history of an event, newest first, also of one that is gone.
+    pub async fn history_of(
+        &mut self,
+        calendar: CalendarId,
+        id: &EventId,
+    ) -> Result<Vec<EventChange>, StoreError> {
+        event_change::of_id(self.reader.conn(), calendar, id).await
+    }
+
+    /// Up to `limit` events of shown calendars in whose title, place and people every word of
+    /// `text` begins a word, whatever the case and accents; the nearest to `now` first.
+    pub async fn search(
+        &mut self,
+        text: &str,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SearchHit>, StoreError> {
+        search::search(self.reader.conn(), text, limit, now).await
+    }
+
+    /// How many events each calendar has that is shown or counts, and how many could not be read.
+    pub async fn event_counts(&mut self) -> Result<Vec<EventCount>, StoreError> {
+        event_counts::event_counts(self.reader.conn()).await
+    }
+
+    /// The events that could not be read, in the order in which they were first seen.
+    pub async fn quarantined(&mut self) -> Result<Vec<Quarantined>, StoreError> {
+        event_quarantine::all(self.reader.conn()).await
+    }
+
+    /// Where the listings of events stopped; nothing of calendars that were never listed.
+    pub async fn event_states(&mut self) -> Result<Vec<EventState>, StoreError> {
+        event_state::all(self.reader.conn()).await
     }
 }

@@ -121,6 +121,7 @@ impl Store {
                 Topic::Accounts,
                 Topic::Calendars,
                 Topic::ExternalBlocks,
+                Topic::Events,
                 Topic::ManualBlocks,
                 Topic::Settings,
             ]));
@@ -132,6 +133,7 @@ impl Store {
     /// the whole file.
     pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
+        reader.begin_snapshot().await?;
         views::integrity::findings(reader.conn()).await
     }
 

@@ -3,7 +3,14 @@
 pub(crate) mod account;
 pub(crate) mod calendar;
 pub(crate) mod calendar_list;
+pub(crate) mod event_change;
+pub(crate) mod event_listing;
+pub(crate) mod event_quarantine;
+pub(crate) mod event_search;
+pub(crate) mod event_state;
 pub(crate) mod external_block;
+pub(crate) mod external_event;
+pub(crate) mod external_occurrence;
 pub(crate) mod manual_block;
 pub(crate) mod settings;
 pub(crate) mod sync_state;

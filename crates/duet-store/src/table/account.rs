@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::{Origin, json_of, millis, word_of};
-use crate::table::statements;
+use crate::table::{event_search, statements};
 use crate::tx::Tx;
 
 const TABLE: &str = "external_accounts";
@@ -198,9 +198,10 @@ impl Tx {
         Ok(self.touched_account(done.rows_affected()))
     }
 
-    /// Removes the account and everything of it: calendars, blocks, sync state. After the commit
+    /// Removes the account and everything of it: calendars, blocks, events, sync state. After the commit
     /// its bytes are wiped from the file and the log as well. False where it was gone already.
     pub async fn remove_account(&mut self, id: AccountId) -> Result<bool, StoreError> {
+        event_search::remove_account(self.conn(), id).await?;
         let done = sqlx::query(REMOVE)
             .bind(id.0)
             .execute(self.conn())
@@ -209,7 +210,13 @@ impl Tx {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        for topic in [Topic::Accounts, Topic::Calendars, Topic::ExternalBlocks] {
+        event_search::rebuild(self.conn()).await?;
+        for topic in [
+            Topic::Accounts,
+            Topic::Calendars,
+            Topic::ExternalBlocks,
+            Topic::Events,
+        ] {
             self.touch(topic);
         }
         self.purge_after_commit();

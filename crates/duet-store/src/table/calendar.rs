@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::{Origin, json_of, word_of};
-use crate::table::{external_block, statements};
+use crate::table::{external_block, external_event, statements};
 use crate::tx::Tx;
 
 const TABLE: &str = "external_calendars";
@@ -34,7 +34,11 @@ statements! {
     );
     BY_ID = select!("WHERE id = ?1");
     BY_GOOGLE_ID = select!("WHERE account_id = ?1 AND google_id = ?2");
-    SET_SHOWN = "UPDATE external_calendars SET shown = ?2 WHERE id = ?1 AND shown <> ?2";
+    // Where it does not count, being shown is what its events are wanted for.
+    SET_SHOWN = "UPDATE external_calendars SET
+            shown = ?2, generation = generation + (busy = 0)
+        WHERE id = ?1 AND shown <> ?2";
+    IS_WANTED = "SELECT shown = 1 OR busy = 1 FROM external_calendars WHERE id = ?1";
     // Whichever way the switch goes, nothing is known of the calendar until the next sync.
     SET_BUSY = "UPDATE external_calendars SET
             busy = ?2, generation = generation + 1,
@@ -60,7 +64,8 @@ statements! {
 impl Tx {
     /// Turns the person's switches; `None` leaves one as it is. Where "counts as busy" goes off,
     /// the calendar's blocks, coverage and error go with it; where it changes at all, results
-    /// under way are no longer wanted. True where anything changed.
+    /// under way are no longer wanted. Where both are off, all events go; their history stays, for
+    /// a calendar that is switched on again. True where anything changed.
     pub async fn set_switches(
         &mut self,
         id: CalendarId,
@@ -93,9 +98,25 @@ impl Tx {
             }
         }
         if changed > 0 {
+            self.drop_unwanted_events(id).await?;
             self.touch(Topic::Calendars);
         }
         Ok(changed > 0)
+    }
+
+    /// Of a calendar that is neither shown nor counts, no event is kept.
+    async fn drop_unwanted_events(&mut self, id: CalendarId) -> Result<(), StoreError> {
+        let wanted: Option<bool> = sqlx::query_scalar(IS_WANTED)
+            .bind(id.0)
+            .fetch_optional(self.conn())
+            .await
+            .map_err(StoreError::doing("asking whether events are wanted"))?;
+        if wanted == Some(false) {
+            external_event::clear(self.conn(), id).await?;
+        }
+        // Also where they stay: which of them count may have changed.
+        self.touch(Topic::Events);
+        Ok(())
     }
 
     /// Notes that the busy times of these calendars were just confirmed, each under the

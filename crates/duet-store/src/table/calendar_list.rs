@@ -9,7 +9,7 @@ use duet_model::calendar::{AccessRole, Calendar, CalendarId};
 use duet_model::topic::Topic;
 
 use crate::error::StoreError;
-use crate::table::{account, calendar, statements, sync_state};
+use crate::table::{account, calendar, event_search, statements, sync_state};
 use crate::tx::Tx;
 
 statements! {
@@ -21,7 +21,7 @@ statements! {
     UPDATE = "UPDATE external_calendars SET
             name = ?2, color = ?3, time_zone = ?4, is_primary = ?5, access_role = ?6, hidden = ?7
         WHERE id = ?1";
-    // Its blocks go with it, by their foreign key.
+    // Its blocks and events go with it, by their foreign key.
     DELETE = "DELETE FROM external_calendars WHERE id = ?1";
 }
 
@@ -94,7 +94,7 @@ pub struct ListChanges {
     pub added: Vec<CalendarId>,
     /// Calendars whose name, colour, zone, role or the like changed.
     pub updated: Vec<CalendarId>,
-    /// Calendars that are gone, with their blocks.
+    /// Calendars that are gone, with their blocks and events.
     pub removed: Vec<CalendarId>,
     /// The account is gone; nothing was written.
     pub unwanted: bool,
@@ -179,6 +179,7 @@ impl Tx {
         }
         if !changes.removed.is_empty() {
             self.touch(Topic::ExternalBlocks);
+            self.touch(Topic::Events);
         }
         Ok(changes)
     }
@@ -225,6 +226,7 @@ impl Tx {
     }
 
     async fn delete_calendar(&mut self, id: CalendarId) -> Result<(), StoreError> {
+        event_search::remove_calendar(self.conn(), id).await?;
         sqlx::query(DELETE)
             .bind(id.0)
             .execute(self.conn())

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
-use super::{account, calendar, calendar_list, external_block, manual_block, settings, sync_state};
+use super::{
+    account, calendar, calendar_list, event_change, event_quarantine, event_search, event_state,
+    external_block, external_event, external_occurrence, manual_block, settings, sync_state,
+};
 use crate::{Store, views};
 
 #[tokio::test]
@@ -17,12 +20,22 @@ async fn every_statement_can_be_prepared() {
         account::STATEMENTS,
         calendar::STATEMENTS,
         calendar_list::STATEMENTS,
+        event_change::STATEMENTS,
+        event_quarantine::STATEMENTS,
+        event_search::STATEMENTS,
+        event_state::STATEMENTS,
         external_block::STATEMENTS,
+        external_event::STATEMENTS,
+        external_event::read::STATEMENTS,
+        external_occurrence::STATEMENTS,
         manual_block::STATEMENTS,
         settings::STATEMENTS,
         sync_state::STATEMENTS,
+        views::event_counts::STATEMENTS,
         views::integrity::STATEMENTS,
+        views::occurrences::STATEMENTS,
         views::range::STATEMENTS,
+        views::search::STATEMENTS,
     ];
     for (name, sql) in all.into_iter().flatten() {
         let prepared = tx.conn().prepare(AssertSqlSafe(*sql).into_sql_str()).await;

@@ -22,7 +22,7 @@ fn heard(changes: &mut Receiver<BTreeSet<Topic>>) -> Vec<Topic> {
 
 #[tokio::test]
 async fn each_write_names_what_it_changed() {
-    use Topic::{Accounts, Calendars, ExternalBlocks, ManualBlocks};
+    use Topic::{Accounts, Calendars, Events, ExternalBlocks, ManualBlocks};
     let world = World::new().await;
     let mut changes = world.store.changes();
     let commit = async |tx: Tx| tx.commit().await.unwrap();
@@ -64,7 +64,7 @@ async fn each_write_names_what_it_changed() {
         .await
         .unwrap();
     commit(tx).await;
-    assert_eq!(heard(&mut changes), [Calendars]);
+    assert_eq!(heard(&mut changes), [Calendars, Events]);
 
     let mut tx = begin().await;
     tx.put_settings(&Settings {
@@ -86,7 +86,10 @@ async fn each_write_names_what_it_changed() {
     let mut tx = begin().await;
     tx.remove_account(world.account).await.unwrap();
     commit(tx).await;
-    assert_eq!(heard(&mut changes), [Accounts, Calendars, ExternalBlocks]);
+    assert_eq!(
+        heard(&mut changes),
+        [Accounts, Calendars, ExternalBlocks, Events]
+    );
 
     commit(begin().await).await;
     assert_eq!(
@@ -203,7 +206,7 @@ async fn another_process_is_noticed_once() {
     assert!(world.store.notice_elsewhere().await.unwrap());
     assert_eq!(
         heard(&mut changes).len(),
-        5,
+        6,
         "what it was is not known, so it is everything"
     );
     assert!(!world.store.notice_elsewhere().await.unwrap(), "once");

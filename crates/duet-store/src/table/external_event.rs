@@ -1,0 +1,377 @@
+//! `external_events`: what Google's calendars hold, put by difference. The index for searching and
+//! the history are kept in step here; when events take place is written by `external_occurrence`. Reading is in `read`.
+
+mod plan;
+pub(crate) mod read;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use duet_model::calendar::CalendarId;
+use duet_model::event::{Event, EventId, EventKey, EventStatus, EventTime};
+use duet_model::topic::Topic;
+use serde::Serialize;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::StoreError;
+use crate::row::{json_of, time_millis};
+use crate::table::event_change::{self, Noticed};
+use crate::table::event_listing::EventListing;
+use crate::table::{
+    calendar, event_quarantine, event_search, event_state, external_occurrence, statements,
+};
+use crate::tx::Tx;
+
+/// How many events travel in one statement. Larger ones gain nothing and hold more memory.
+const CHUNK: usize = 256;
+
+statements! {
+    STORED = "SELECT id, google_id, facts, event FROM external_events
+        WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
+    RAW_OF = "SELECT google_id, raw FROM external_events
+        WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
+    // Whole chunks travel as one JSON argument: see `external_block`.
+    PUT = "INSERT INTO external_events (calendar_id, google_id, series, original_start, cancelled,
+            start_at, facts, title, event, raw)
+        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+            value ->> 6, value ->> 7, value ->> 8
+        FROM json_each(?2) WHERE true
+        ON CONFLICT (calendar_id, google_id) DO UPDATE SET
+            series = excluded.series, original_start = excluded.original_start,
+            cancelled = excluded.cancelled, start_at = excluded.start_at,
+            facts = excluded.facts, title = excluded.title, event = excluded.event,
+            raw = excluded.raw
+        RETURNING id, google_id";
+    // A series goes with its exceptions.
+    OF_REMOVED = "SELECT id, google_id, facts, event FROM external_events
+        WHERE calendar_id = ?1 AND (google_id = ?2 OR series = ?2) ORDER BY id";
+    DELETE = "DELETE FROM external_events WHERE id IN (SELECT value FROM json_each(?1))";
+    CLEAR = "DELETE FROM external_events WHERE calendar_id = ?1";
+    IDS = "SELECT google_id FROM external_events WHERE calendar_id = ?1";
+}
+
+/// An event as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent<'a> {
+    /// What Duet understands of it.
+    pub event: &'a Event,
+    /// What the rules look at, packed.
+    pub facts: u32,
+    /// What was sent, byte for byte.
+    pub raw: &'a str,
+}
+
+/// What putting events changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutEvents {
+    /// Events that were not there before.
+    pub inserted: Vec<EventKey>,
+    /// Events that were there and said something else.
+    pub changed: Vec<EventKey>,
+    /// How many were there just like that; nothing was written for them.
+    pub unchanged: usize,
+    /// The calendar is gone, neither shown nor counting, or of another generation: nothing was
+    /// written.
+    pub unwanted: bool,
+}
+
+impl Tx {
+    /// Stores events of a calendar, new and changed, in any order; of one that is there twice the
+    /// later one counts. With `listing` they are part of a whole listing, and what it does not
+    /// mention goes when it is finished.
+    ///
+    /// What changed is noted in the history. The occurrences are not touched: call
+    /// [`Tx::replace_occurrences`] for the series of `inserted` and `changed` before committing.
+    pub async fn put_events(
+        &mut self,
+        id: CalendarId,
+        generation: i64,
+        events: &[NewEvent<'_>],
+        mut listing: Option<&mut EventListing>,
+        now: DateTime<Utc>,
+    ) -> Result<PutEvents, StoreError> {
+        let mut done = PutEvents::default();
+        if !wanted(self.conn(), id, generation).await? {
+            done.unwanted = true;
+            return Ok(done);
+        }
+        let mut seen = BTreeMap::new();
+        for new in events {
+            seen.insert(&new.event.id, *new);
+        }
+        let latest: Vec<NewEvent<'_>> = seen.into_values().collect();
+        let refresh = listing.as_ref().is_some_and(|it| it.refreshes());
+        for chunk in latest.chunks(CHUNK) {
+            let before = self.stored_like(id, chunk).await?;
+            if let Some(listing) = listing.as_deref_mut() {
+                for new in chunk {
+                    listing.see(&new.event.id, !before.contains_key(&new.event.id));
+                }
+            }
+            let plan = plan::plan(chunk, &before, refresh);
+            done.unchanged += plan.unchanged;
+            if plan.write.is_empty() {
+                continue;
+            }
+            let keys = self.write(id, &plan.write).await?;
+            for (event, key) in keys {
+                if before.contains_key(&event) {
+                    done.changed.push(key);
+                } else {
+                    done.inserted.push(key);
+                }
+            }
+            event_change::append(self.conn(), id, &plan.noticed, now).await?;
+            external_occurrence::repeat(self.conn(), &plan.repeat).await?;
+            event_search::remove(self.conn(), &plan.unfound).await?;
+            event_search::add(self.conn(), id, &plan.found).await?;
+        }
+        done.inserted.sort_unstable();
+        done.changed.sort_unstable();
+        let ids: Vec<&EventId> = latest.iter().map(|new| &new.event.id).collect();
+        let released = event_quarantine::release(self.conn(), id, &ids).await?;
+        if released > 0 || !done.inserted.is_empty() || !done.changed.is_empty() {
+            self.touch(Topic::Events);
+        }
+        Ok(done)
+    }
+
+    /// Takes an event out, and with a master its exceptions; answers what went, the first being
+    /// the event itself. Empty where there was nothing, or where the result is no longer wanted.
+    ///
+    /// Within one answer of Google's, call it before [`Tx::put_events`]: an exception can outlive
+    /// its series, when a guest is invited to one occurrence only.
+    pub async fn remove_event(
+        &mut self,
+        id: CalendarId,
+        generation: i64,
+        event: &EventId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<EventId>, StoreError> {
+        if !wanted(self.conn(), id, generation).await? {
+            return Ok(Vec::new());
+        }
+        let released = event_quarantine::release(self.conn(), id, &[event]).await?;
+        let rows: Vec<Row> = sqlx::query_as(OF_REMOVED)
+            .bind(id.0)
+            .bind(&event.0)
+            .fetch_all(self.conn())
+            .await
+            .map_err(StoreError::doing("looking up an event that is gone"))?;
+        let mut gone: Vec<(EventId, Before)> = rows.into_iter().map(Row::split).collect();
+        gone.sort_by_key(|(id, _)| id != event);
+        self.delete(id, &gone, now).await?;
+        if released > 0 || !gone.is_empty() {
+            self.touch(Topic::Events);
+        }
+        Ok(gone.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Removes all that is known of a calendar's events, also where its listing stopped. The history
+    /// stays. For a calendar whose events can no longer be read.
+    pub async fn forget_events(&mut self, id: CalendarId) -> Result<(), StoreError> {
+        clear(self.conn(), id).await?;
+        self.touch(Topic::Events);
+        Ok(())
+    }
+
+    /// What is stored under the ids of `chunk`.
+    async fn stored_like(
+        &mut self,
+        id: CalendarId,
+        chunk: &[NewEvent<'_>],
+    ) -> Result<BTreeMap<EventId, Before>, StoreError> {
+        let ids: Vec<&EventId> = chunk.iter().map(|new| &new.event.id).collect();
+        let mut before = stored(self.conn(), id, &ids).await?;
+        // Without a version, only what was sent tells whether anything changed.
+        let unversioned: Vec<&EventId> = chunk
+            .iter()
+            .filter(|new| new.event.etag.is_none() && before.contains_key(&new.event.id))
+            .map(|new| &new.event.id)
+            .collect();
+        if !unversioned.is_empty() {
+            let rows: Vec<(String, String)> = sqlx::query_as(RAW_OF)
+                .bind(id.0)
+                .bind(json_of(&unversioned))
+                .fetch_all(self.conn())
+                .await
+                .map_err(StoreError::doing("reading events without a version"))?;
+            for (google_id, raw) in rows {
+                if let Some(before) = before.get_mut(&EventId(google_id)) {
+                    before.raw = Some(raw);
+                }
+            }
+        }
+        Ok(before)
+    }
+
+    async fn write(
+        &mut self,
+        id: CalendarId,
+        events: &[plan::Write<'_>],
+    ) -> Result<Vec<(EventId, EventKey)>, StoreError> {
+        let columns: Vec<_> = events.iter().map(Columns::of).collect();
+        let keys: Vec<(i64, String)> = sqlx::query_as(PUT)
+            .bind(id.0)
+            .bind(json_of(&columns))
+            .fetch_all(self.conn())
+            .await
+            .map_err(StoreError::doing("storing events"))?;
+        Ok(keys
+            .into_iter()
+            .map(|(key, id)| (EventId(id), EventKey(key)))
+            .collect())
+    }
+
+    /// Deletes events and notes that they are gone.
+    pub(super) async fn delete(
+        &mut self,
+        id: CalendarId,
+        gone: &[(EventId, Before)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        for chunk in gone.chunks(CHUNK) {
+            let noticed: Vec<Noticed> = chunk
+                .iter()
+                .filter_map(|(_, before)| before.event())
+                .filter_map(|event| Noticed::removed(&event))
+                .collect();
+            event_change::append(self.conn(), id, &noticed, now).await?;
+            let keys: Vec<EventKey> = chunk.iter().map(|(_, before)| before.key).collect();
+            event_search::remove(self.conn(), &keys).await?;
+            sqlx::query(DELETE)
+                .bind(json_of(&keys))
+                .execute(self.conn())
+                .await
+                .map_err(StoreError::doing("removing events that are gone"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Are the events of this calendar wanted, and were they asked for under its present generation?
+pub(super) async fn wanted(
+    conn: &mut SqliteConnection,
+    id: CalendarId,
+    generation: i64,
+) -> Result<bool, StoreError> {
+    let calendar = calendar::get(conn, id).await?;
+    Ok(calendar.is_some_and(|it| (it.shown || it.busy) && it.generation == generation))
+}
+
+/// What is stored under these ids.
+pub(super) async fn stored(
+    conn: &mut SqliteConnection,
+    id: CalendarId,
+    ids: &[&EventId],
+) -> Result<BTreeMap<EventId, Before>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(STORED)
+        .bind(id.0)
+        .bind(json_of(&ids))
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("looking up events"))?;
+    Ok(rows.into_iter().map(Row::split).collect())
+}
+
+/// Google's ids of all stored events of a calendar.
+pub(super) async fn ids(
+    conn: &mut SqliteConnection,
+    id: CalendarId,
+) -> Result<Vec<EventId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar(IDS)
+        .bind(id.0)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading the ids of a calendar's events"))?;
+    Ok(ids.into_iter().map(EventId).collect())
+}
+
+/// All that is known of a calendar's events goes, but for the history.
+pub(super) async fn clear(conn: &mut SqliteConnection, id: CalendarId) -> Result<(), StoreError> {
+    event_search::remove_calendar(conn, id).await?;
+    sqlx::query(CLEAR)
+        .bind(id.0)
+        .execute(&mut *conn)
+        .await
+        .map_err(StoreError::doing("removing the events of a calendar"))?;
+    event_quarantine::clear(conn, id).await?;
+    event_state::clear(conn, id).await
+}
+
+/// The arguments of [`PUT`] for one event.
+#[derive(Serialize)]
+struct Columns<'a>(
+    &'a EventId,
+    Option<&'a EventId>,
+    Option<String>,
+    bool,
+    i64,
+    u32,
+    &'a str,
+    &'a str,
+    &'a str,
+);
+
+impl<'a> Columns<'a> {
+    fn of(write: &'a plan::Write<'a>) -> Self {
+        let event = write.new.event;
+        Self(
+            &event.id,
+            event.series.as_ref(),
+            event.original_start.as_ref().map(text_of),
+            event.status == EventStatus::Cancelled,
+            time_millis(&event.start),
+            write.new.facts,
+            &event.title,
+            &write.json,
+            write.new.raw,
+        )
+    }
+}
+
+fn text_of(time: &EventTime) -> String {
+    match time {
+        EventTime::Date(day) => day.to_string(),
+        EventTime::At { at, .. } => at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    google_id: String,
+    facts: i64,
+    event: String,
+}
+
+impl Row {
+    fn split(self) -> (EventId, Before) {
+        let before = Before {
+            key: EventKey(self.id),
+            facts: self.facts,
+            json: self.event,
+            raw: None,
+        };
+        (EventId(self.google_id), before)
+    }
+}
+
+/// What was stored of an event before something is written.
+#[derive(Clone, Debug)]
+pub(super) struct Before {
+    key: EventKey,
+    facts: i64,
+    /// As it is stored.
+    json: String,
+    /// Only read where the event that came has no version.
+    raw: Option<String>,
+}
+
+impl Before {
+    /// `None` where it cannot be read any more: what comes replaces it, and nothing can be said of
+    /// what changed.
+    fn event(&self) -> Option<Event> {
+        serde_json::from_str(&self.json).ok()
+    }
+}

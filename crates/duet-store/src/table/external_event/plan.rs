@@ -1,0 +1,85 @@
+//! What to write for events that came, by what is stored: a decision over values.
+
+use std::collections::BTreeMap;
+
+use duet_model::event::{Event, EventId, EventKey, EventStatus};
+
+use super::{Before, NewEvent};
+use crate::row::json_of;
+use crate::table::event_change::Noticed;
+
+/// One event that is to be written.
+pub(super) struct Write<'a> {
+    pub(super) new: NewEvent<'a>,
+    /// The event as it is stored.
+    pub(super) json: String,
+}
+
+/// What is to be done.
+#[derive(Default)]
+pub(super) struct Plan<'a> {
+    pub(super) write: Vec<Write<'a>>,
+    pub(super) unchanged: usize,
+    /// For the history.
+    pub(super) noticed: Vec<Noticed>,
+    /// Whose occurrences may say something else of it now.
+    pub(super) repeat: Vec<EventKey>,
+    /// Whose words leave the index for searching...
+    pub(super) unfound: Vec<EventKey>,
+    /// ...and whose words, as they are now, come into it.
+    pub(super) found: Vec<&'a EventId>,
+}
+
+/// `events` are of different ids. With `refresh` all of them are written: the stored copies of what
+/// was sent are those of an older kind of request.
+pub(super) fn plan<'a>(
+    events: &[NewEvent<'a>],
+    stored: &BTreeMap<EventId, Before>,
+    refresh: bool,
+) -> Plan<'a> {
+    let mut plan = Plan::default();
+    for new in events {
+        let event = new.event;
+        let json = json_of(event);
+        let is_found = event.status != EventStatus::Cancelled;
+        let Some(before) = stored.get(&event.id) else {
+            plan.write.push(Write { new: *new, json });
+            plan.found.extend(is_found.then_some(&event.id));
+            continue;
+        };
+        // The version is a part of the event, so the same event is the same version.
+        let same_event = before.json == json;
+        let same_raw = event.etag.is_some() || before.raw.as_deref() == Some(new.raw);
+        if same_event && same_raw && before.facts == i64::from(new.facts) && !refresh {
+            plan.unchanged += 1;
+            continue;
+        }
+        plan.write.push(Write { new: *new, json });
+        plan.repeat.push(before.key);
+        if same_event {
+            continue;
+        }
+        let old = before.event();
+        plan.noticed
+            .extend(old.as_ref().and_then(|old| Noticed::changed(old, event)));
+        let was_found = old
+            .as_ref()
+            .is_none_or(|old| old.status != EventStatus::Cancelled);
+        let same_words = old.as_ref().is_some_and(|old| words(old) == words(event));
+        if was_found == is_found && same_words {
+            continue;
+        }
+        plan.unfound.extend(was_found.then_some(before.key));
+        plan.found.extend(is_found.then_some(&event.id));
+    }
+    plan
+}
+
+/// What the index for searching has of an event.
+fn words(event: &Event) -> impl PartialEq + '_ {
+    let people: Vec<_> = event.attendees.iter().map(|guest| &guest.person).collect();
+    (&event.title, &event.location, &event.organizer, people)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! Reading stored events: one, a series, or all of a calendar one after the other.
+
+use duet_model::calendar::CalendarId;
+use duet_model::event::{Event, EventId, EventKey};
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::StoreError;
+use crate::row::Origin;
+use crate::table::statements;
+use crate::tx::Tx;
+
+const TABLE: &str = "external_events";
+
+statements! {
+    BY_KEY = "SELECT id, calendar_id, event FROM external_events WHERE id = ?1";
+    BY_ID = "SELECT id, calendar_id, event FROM external_events
+        WHERE calendar_id = ?1 AND google_id = ?2";
+    RAW = "SELECT raw FROM external_events WHERE id = ?1";
+    EXCEPTIONS = "SELECT id, calendar_id, event FROM external_events
+        WHERE calendar_id = ?1 AND series = ?2 ORDER BY start_at, id";
+    KEYS = "SELECT id FROM external_events WHERE calendar_id = ?1 AND cancelled = 0
+        AND id > ?2 ORDER BY id LIMIT ?3";
+}
+
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its number.
+    pub key: EventKey,
+    /// Whose it is.
+    pub calendar: CalendarId,
+    /// What it says.
+    pub event: Event,
+}
+
+/// A series: its master, where that is known, and its exceptions, the cancelled ones too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredSeries {
+    /// The master; exceptions can come before it, or without it.
+    pub master: Option<StoredEvent>,
+    /// In the order in which they start.
+    pub exceptions: Vec<StoredEvent>,
+}
+
+impl Tx {
+    /// A series, as this transaction sees it.
+    pub async fn series(
+        &mut self,
+        calendar: CalendarId,
+        master: &EventId,
+    ) -> Result<StoredSeries, StoreError> {
+        series(self.conn(), calendar, master).await
+    }
+
+    /// One event, as this transaction sees it.
+    pub async fn event(&mut self, key: EventKey) -> Result<Option<StoredEvent>, StoreError> {
+        by_key(self.conn(), key).await
+    }
+
+    /// An event by Google's id, as this transaction sees it.
+    pub async fn event_by_id(
+        &mut self,
+        calendar: CalendarId,
+        id: &EventId,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        by_id(self.conn(), calendar, id).await
+    }
+}
+
+pub(crate) async fn by_key(
+    conn: &mut SqliteConnection,
+    key: EventKey,
+) -> Result<Option<StoredEvent>, StoreError> {
+    let row: Option<Stored> = sqlx::query_as(BY_KEY)
+        .bind(key.0)
+        .fetch_optional(conn)
+        .await
+        .map_err(StoreError::doing("reading an event"))?;
+    row.map(StoredEvent::try_from).transpose()
+}
+
+pub(crate) async fn by_id(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    id: &EventId,
+) -> Result<Option<StoredEvent>, StoreError> {
+    let row: Option<Stored> = sqlx::query_as(BY_ID)
+        .bind(calendar.0)
+        .bind(&id.0)
+        .fetch_optional(conn)
+        .await
+        .map_err(StoreError::doing("reading an event by Google's id"))?;
+    row.map(StoredEvent::try_from).transpose()
+}
+
+pub(crate) async fn raw(
+    conn: &mut SqliteConnection,
+    key: EventKey,
+) -> Result<Option<String>, StoreError> {
+    sqlx::query_scalar(RAW)
+        .bind(key.0)
+        .fetch_optional(conn)
+        .await
+        .map_err(StoreError::doing("reading what Google sent for an event"))
+}
+
+pub(crate) async fn series(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    master: &EventId,
+) -> Result<StoredSeries, StoreError> {
+    let rows: Vec<Stored> = sqlx::query_as(EXCEPTIONS)
+        .bind(calendar.0)
+        .bind(&master.0)
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(StoreError::doing("reading the exceptions of a series"))?;
+    Ok(StoredSeries {
+        master: by_id(conn, calendar, master).await?,
+        exceptions: rows
+            .into_iter()
+            .map(StoredEvent::try_from)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// Up to `limit` events of a calendar that take place, with a key above `after`, by key.
+pub(crate) async fn keys(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    after: EventKey,
+    limit: u32,
+) -> Result<Vec<EventKey>, StoreError> {
+    let keys: Vec<i64> = sqlx::query_scalar(KEYS)
+        .bind(calendar.0)
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading which events a calendar has"))?;
+    Ok(keys.into_iter().map(EventKey).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: i64,
+    calendar_id: i64,
+    event: String,
+}
+
+impl TryFrom<Stored> for StoredEvent {
+    type Error = StoreError;
+
+    fn try_from(row: Stored) -> Result<Self, StoreError> {
+        let origin = Origin {
+            table: TABLE,
+            key: &row.id,
+        };
+        Ok(Self {
+            key: EventKey(row.id),
+            calendar: CalendarId(row.calendar_id),
+            event: origin.json("event", &row.event)?,
+        })
+    }
+}
