@@ -18,8 +18,10 @@ statements! {
     // can just reach in from before the range, to its end. Whole days begin and end up to 14 hours
     // from their midnight in UTC, 15 with one to spare. Events of calendars that are neither shown
     // nor count are not stored, so that no calendar needs to be asked about.
-    OCCURRENCES_IN = "SELECT o.all_day, o.start_at, o.end_at, o.event_id, o.calendar_id, o.facts,
-            o.title
+    // All rows come as one text: handing over 2,000 rows one by one, seven values each, took longer
+    // than finding them.
+    OCCURRENCES_IN = "SELECT group_concat(concat_ws(' ', o.all_day, o.start_at, o.end_at,
+            o.event_id, o.calendar_id, o.facts, octet_length(o.title), o.title), '')
         FROM (SELECT 0 AS all_day, 0 AS slack UNION ALL SELECT 1, 54000000) AS kind
         CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12),
             (13), (14), (15), (16), (17), (18), (19), (20), (21)) AS run
@@ -51,22 +53,57 @@ pub(crate) async fn occurrences_in(
     range: Interval,
 ) -> Result<Vec<OccurrenceRow>, StoreError> {
     let (from, until) = millis_around(range);
-    let mut rows: Vec<Row> = sqlx::query_as(OCCURRENCES_IN)
+    let text: Option<String> = sqlx::query_scalar(OCCURRENCES_IN)
         .bind(from)
         .bind(until)
-        .fetch_all(conn)
+        .fetch_one(conn)
         .await
         .map_err(StoreError::doing("reading the events of a range"))?;
+    let mut rest = text.as_deref().unwrap_or_default();
+    let mut rows = Vec::with_capacity(rest.len() / 64);
+    while !rest.is_empty() {
+        let (row, after) = split(rest).ok_or_else(|| {
+            let origin = Origin {
+                table: TABLE,
+                key: &rows.len(),
+            };
+            origin.broken("title", "a range cannot be taken apart")
+        })?;
+        rows.push(row);
+        rest = after;
+    }
     // Here, because sorting in SQL would copy the rows once more.
-    rows.sort_unstable_by_key(|row| (row.1, row.3, row.2));
+    rows.sort_unstable_by_key(|([_, start, end, event, ..], _)| (*start, *event, *end));
     rows.into_iter().map(read).collect()
 }
 
-/// All day, start, end, event, calendar, facts, title.
-type Row = (i64, i64, i64, i64, i64, i64, String);
+/// All day, start, end, event, calendar, facts; and the title.
+type Row<'a> = ([i64; 6], &'a str);
+
+/// Takes the first row off: seven numbers, each with a space after it, the last being the length of
+/// the title that follows.
+fn split(text: &str) -> Option<(Row<'_>, &str)> {
+    let mut rest = text;
+    let mut number = || {
+        let (word, after) = rest.split_once(' ')?;
+        rest = after;
+        word.parse::<i64>().ok()
+    };
+    let numbers = [
+        number()?,
+        number()?,
+        number()?,
+        number()?,
+        number()?,
+        number()?,
+    ];
+    let length = usize::try_from(number()?).ok()?;
+    let (title, after) = rest.split_at_checked(length)?;
+    Some(((numbers, title), after))
+}
 
 fn read(
-    (all_day, start, end, event, calendar, facts, title): Row,
+    ([all_day, start, end, event, calendar, facts], title): Row<'_>,
 ) -> Result<OccurrenceRow, StoreError> {
     let origin = Origin {
         table: TABLE,
@@ -77,7 +114,7 @@ fn read(
         calendar: CalendarId(calendar),
         time: time_of(origin, all_day != 0, start, end)?,
         facts: u32::try_from(facts).map_err(|error| origin.broken("facts", error.to_string()))?,
-        title,
+        title: title.to_owned(),
     })
 }
 

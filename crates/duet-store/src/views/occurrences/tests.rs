@@ -6,9 +6,34 @@ use chrono::{DateTime, TimeDelta};
 use duet_model::when::Interval;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OCCURRENCES_IN, occurrences_in};
+use super::{OCCURRENCES_IN, occurrences_in, split};
 use crate::table::{event_change, event_quarantine, external_event, external_occurrence};
 use crate::{Store, views};
+
+#[test]
+fn rows_are_taken_apart_whatever_a_title_holds() {
+    let titles = ["", "Choir", "1 2 3 4 5 6 7 8", " \n\0 ", "é💥", "0 0 0"];
+    let text: String = titles
+        .iter()
+        .map(|title| format!("0 -5 7 1 2 3 {} {title}", title.len()))
+        .collect();
+    let mut rest = text.as_str();
+    for title in titles {
+        let (row, after) = split(rest).unwrap();
+        assert_eq!(row, ([0, -5, 7, 1, 2, 3], title));
+        rest = after;
+    }
+    assert_eq!(rest, "");
+    for broken in [
+        "",
+        "0 1",
+        "0 1 2 3 4 5 9 short",
+        "0 1 2 3 4 5 1 é",
+        "a 1 2 3 4 5 0 ",
+    ] {
+        assert_eq!(split(broken), None, "{broken:?}");
+    }
+}
 
 async fn plan_of(store: &Store, sql: &str, arguments: usize) -> Vec<String> {
     let mut reader = store.reader().await.unwrap();
