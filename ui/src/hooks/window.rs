@@ -1,5 +1,7 @@
 //! Listeners on the window itself, removed with the component that wants them.
 
+use std::rc::Rc;
+
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 use yew::prelude::*;
@@ -40,12 +42,14 @@ pub(crate) fn on(
 /// Listens on the window while the component lives; always calls the newest `heard`.
 #[hook]
 pub(crate) fn use_window_event(name: &'static str, heard: impl Fn(Event) + 'static) {
-    let newest = use_mut_ref(|| None::<Box<dyn Fn(Event)>>);
-    *newest.borrow_mut() = Some(Box::new(heard));
+    let newest = use_mut_ref(|| None::<Rc<dyn Fn(Event)>>);
+    *newest.borrow_mut() = Some(Rc::new(heard));
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             on(window.into(), name, move |event| {
-                if let Some(heard) = newest.borrow().as_ref() {
+                // Not borrowed while it runs: what it does may draw this component anew.
+                let heard = newest.borrow().clone();
+                if let Some(heard) = heard {
                     heard(event);
                 }
             })

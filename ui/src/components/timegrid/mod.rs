@@ -126,7 +126,10 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
         move |event: PointerEvent| block::explain(&event, &grid)
     };
     let onkeydown = keyboard::handler(&cursor, grid, &store, drag.active);
-    let onscroll = use_scrolled_away(&scroller, selected.as_ref(), &store);
+    let onscroll = {
+        let (scroller, store) = (scroller.clone(), store.clone());
+        move |_: Event| scrolled_away(&scroller, &store)
+    };
 
     html! {
         <div class="timegrid" ref={scroller} data-days={count.to_string()} style={format!("--days:{count};--long:{longest};--rows:{}", grid.bar_rows.max(1))}
@@ -220,36 +223,20 @@ fn scroll_to(scroller: HtmlElement, minute: u16, tries: u32) {
     }
 }
 
-/// Details close once their block has been scrolled away from them. Not at the first scroll event: the
-/// one that brought the block into view may come after the click on it.
-#[hook]
-fn use_scrolled_away(
-    scroller: &NodeRef,
-    selected: Option<&AttrValue>,
-    store: &Store,
-) -> Callback<Event> {
-    const AWAY: i32 = 32;
-    let opened = use_memo((), |()| std::cell::Cell::new(0));
-    {
-        let (opened, scroller) = (opened.clone(), scroller.clone());
-        use_effect_with(selected.cloned(), move |_| {
-            opened.set(
-                scroller
-                    .cast::<HtmlElement>()
-                    .map_or(0, |scroller| scroller.scroll_top()),
-            );
-        });
+/// Details close once their block has been scrolled away from them. Measured at the block itself: a
+/// scroll event says nothing about when it happened, and the one that brought the block into view
+/// comes after the details were opened beside it.
+fn scrolled_away(scroller: &NodeRef, store: &Store) {
+    const AWAY: f64 = 32.0;
+    let Some(Dialog::Details { id, anchor }) = &store.dialog else {
+        return;
+    };
+    let element = scroller
+        .cast::<HtmlElement>()
+        .and_then(|scroller| block::element(&scroller, id));
+    if element.is_some_and(|element| (block::rect(&element).top - anchor.top).abs() > AWAY) {
+        store.dispatch(Action::Close);
     }
-    let (scroller, store) = (scroller.clone(), store.clone());
-    Callback::from(move |_| {
-        let open = matches!(store.dialog, Some(Dialog::Details { .. }));
-        let at = scroller
-            .cast::<HtmlElement>()
-            .map_or(0, |scroller| scroller.scroll_top());
-        if open && (at - opened.get()).abs() > AWAY {
-            store.dispatch(Action::Close);
-        }
-    })
 }
 
 /// A block that a link asked for is opened as soon as it is drawn.
