@@ -43,7 +43,8 @@ async fn check_connected(stage: &Stage, window: &duet_desk::Window) -> Result<()
         keyring.iter().any(kept),
         "the refresh token is not in the keyring: {keyring:?}"
     );
-    Ok(())
+    // It was said, and the line goes by itself.
+    window.wait_for_none(&id("toast"), LIMIT).await
 }
 
 /// The blocks drawn for Ana's own calendar are exactly what Google says.
