@@ -1,7 +1,8 @@
 //! Who is told what: commits become [`Push::Changed`], the engine's steps become [`Push::Status`],
 //! a withdrawn key becomes one notice.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::collections::BTreeSet;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,9 @@ use crate::host::Notice;
 
 /// A first sync reports each calendar; the window needs no more than ten pictures a second.
 const STATUS_PACE: Duration = Duration::from_millis(100);
+
+/// How often a status is read that turns out to be older than what was said meanwhile.
+const READS: usize = 3;
 
 const ALL: [Topic; 6] = [
     Topic::Accounts,
@@ -89,41 +93,69 @@ impl App {
             Ok(true) => {}
             Err(error) => tracing::warn!(%error, "another process's changes could not be read"),
         }
-        if let Ok(status) = self.status().await {
-            for email in self.know_revoked(&status) {
-                self.inner.host.notify(Notice::Reconnect { email });
-            }
-            let working = status
-                .accounts
-                .iter()
-                .filter(|a| a.state != AccountState::Reconnect);
-            for account in working {
-                self.inner.host.notify(Notice::Reconnected {
-                    email: account.email.clone(),
-                });
+        // What the engine says meanwhile is newer than what was read: then it is read again.
+        for _ in 0..READS {
+            let heard = self.told().by_engine;
+            let Ok(status) = self.status().await else {
+                break;
+            };
+            if self.tell_of_revocations(&status, heard) {
+                break;
             }
         }
         // Accounts or switches may have come or gone.
         self.nudge(duet_sync::Nudge::Timer, None);
     }
 
-    /// Remembers which accounts are revoked and returns those that were not known to be.
-    pub(crate) fn know_revoked(&self, status: &StatusView) -> Vec<String> {
-        let mut known = self
-            .inner
-            .revoked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let now: std::collections::BTreeSet<String> = status
-            .accounts
-            .iter()
-            .filter(|account| account.state == AccountState::Reconnect)
-            .map(|account| account.email.clone())
-            .collect();
-        let new = now.difference(&known).cloned().collect();
-        *known = now;
-        new
+    /// Remembers which accounts are revoked, without telling anybody: a start is no news.
+    pub(crate) fn know_revoked(&self, status: &StatusView) {
+        self.told().revoked = revoked(status);
     }
+
+    /// Tells of the accounts that another process found revoked, or reconnected. False where the
+    /// engine has told something since `heard`, so that the status may be older than that.
+    fn tell_of_revocations(&self, status: &StatusView, heard: u64) -> bool {
+        let mut told = self.told();
+        if told.by_engine != heard {
+            return false;
+        }
+        let now = revoked(status);
+        // Told under the lock, so that nothing newer can be told in between.
+        for email in now.difference(&told.revoked).cloned() {
+            self.inner.host.notify(Notice::Reconnect { email });
+        }
+        for email in told.revoked.difference(&now).cloned() {
+            self.inner.host.notify(Notice::Reconnected { email });
+        }
+        told.revoked = now;
+        true
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        lock(&self.inner)
+    }
+}
+
+/// What the person was told about withdrawn keys.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The accounts that are known to be revoked.
+    revoked: BTreeSet<String>,
+    /// Rises when the engine tells of one.
+    by_engine: u64,
+}
+
+fn lock(inner: &Inner) -> MutexGuard<'_, Told> {
+    inner.told.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn revoked(status: &StatusView) -> BTreeSet<String> {
+    status
+        .accounts
+        .iter()
+        .filter(|account| account.state == AccountState::Reconnect)
+        .map(|account| account.email.clone())
+        .collect()
 }
 
 /// What the engine sees of the application: a clock, and someone to tell. Holds no application, so
@@ -160,12 +192,12 @@ impl Listener for EngineSide {
     }
 
     fn on_reconnect_needed(&self, email: &str) {
-        if let Some(inner) = self.inner.upgrade() {
-            inner
-                .revoked
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(email.to_owned());
+        let inner = self.inner.upgrade();
+        // Held until it is told, so that nothing older is told after it.
+        let mut told = inner.as_deref().map(lock);
+        if let Some(told) = &mut told {
+            told.revoked.insert(email.to_owned());
+            told.by_engine += 1;
         }
         self.host.notify(Notice::Reconnect {
             email: email.to_owned(),

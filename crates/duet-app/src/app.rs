@@ -1,6 +1,5 @@
 //! The application: one value that answers requests, owns the engine and announces changes.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as SyncMutex, OnceLock};
 use std::time::Duration;
@@ -85,7 +84,7 @@ pub(crate) struct Inner {
     /// The last deletions of this run, for undo.
     pub(crate) deleted: Mutex<Vec<Deleted>>,
     /// Accounts whose revocation this process knows of, so that each is announced once.
-    pub(crate) revoked: SyncMutex<BTreeSet<String>>,
+    pub(crate) told: SyncMutex<announce::Told>,
     pub(crate) status_bell: Arc<Notify>,
     pub(crate) tasks: TaskTracker,
     pub(crate) cancel: CancellationToken,
@@ -114,7 +113,7 @@ impl App {
             keychain: RwLock::new(None),
             probing: Mutex::default(),
             deleted: Mutex::new(Vec::new()),
-            revoked: SyncMutex::default(),
+            told: SyncMutex::default(),
             status_bell: Arc::new(Notify::new()),
             tasks: TaskTracker::new(),
             cancel: CancellationToken::new(),

@@ -472,3 +472,48 @@ async fn a_stray_answer_at_a_cold_start_is_explained() {
         overview.connect
     );
 }
+
+#[tokio::test]
+async fn what_another_process_does_is_told_once_and_only_where_something_changed() {
+    let desk = Desk::new().await;
+    let window = desk.connected().await;
+    window.boot().await.unwrap();
+    let command = desk.duet().await;
+    let told = || std::mem::take(&mut *desk.machine.notices.lock().unwrap());
+    told();
+
+    let flip = async |on| {
+        command
+            .set_calendar(None, "studio@example.com", None, Some(on))
+            .await
+            .unwrap();
+        window.changed_elsewhere().await;
+    };
+    flip(false).await;
+    assert_eq!(
+        told(),
+        [],
+        "a notice that came up meanwhile would be taken down"
+    );
+
+    desk.control().revoke(ANA);
+    command.sync_now(None, false).await.unwrap();
+    told();
+    let email = ANA.to_owned();
+    window.changed_elsewhere().await;
+    assert_eq!(
+        told(),
+        [Notice::Reconnect {
+            email: email.clone()
+        }]
+    );
+    flip(true).await;
+    assert_eq!(told(), [], "told once");
+
+    command.reconnect(ANA).await;
+    assert!(command.callback(&desk.allow()).await);
+    command.connected().await.unwrap();
+    told();
+    window.changed_elsewhere().await;
+    assert_eq!(told(), [Notice::Reconnected { email }]);
+}
