@@ -6,10 +6,11 @@
 //!
 //! Reading order: [`host`] (what it needs), [`schedule`] and [`decide`] (pure: when, and what a
 //! failure means), [`tokens`], [`limit`] and [`lock`] (one refresh, one budget, one sync at a time),
-//! `pull` (one sync of one account), [`engine`] (tasks, nudges, stopping).
+//! `pull` (one sync of one account), [`events`] (one calendar's events), [`engine`] (tasks, nudges, stopping).
 
 pub mod decide;
 pub mod engine;
+pub mod events;
 pub mod host;
 pub mod limit;
 pub mod lock;
@@ -19,6 +20,6 @@ pub mod tokens;
 
 pub use engine::{Background, Deps, Engine, EngineState, PATIENCE, SyncNowError};
 pub use host::Clients;
-pub use pull::{listed_calendar, whole_listing};
+pub use pull::{Ask, Errand, Means, Stop, listed_calendar, whole_listing};
 pub use schedule::Nudge;
 pub use tokens::{load_refresh_token, store_refresh_token};

@@ -28,7 +28,8 @@ use crate::decide::{Reach, Trouble, calendar_rejected, reach, storage_trouble};
 use crate::host::{Clock, Entropy};
 use crate::limit::Budget;
 use crate::tokens::Tokens;
-use ask::{Ask, Failed};
+pub use ask::Ask;
+pub(crate) use ask::Failed;
 use gather::{Gathering, Verdict};
 pub(crate) use write::try_again_if_busy;
 
@@ -40,25 +41,32 @@ const IN_FLIGHT: usize = 4;
 const MOST_SPLITS: u32 = 64;
 
 /// What a run works with.
-pub(crate) struct Means<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) tokens: &'a Tokens,
-    pub(crate) client: duet_google::Client,
-    pub(crate) budget: &'a Budget,
-    pub(crate) clock: &'a dyn Clock,
-    pub(crate) entropy: &'a dyn Entropy,
-    pub(crate) on_progress: &'a (dyn Fn(Progress) + Send + Sync),
+pub struct Means<'a> {
+    /// Where what came is kept.
+    pub store: &'a Store,
+    /// Where access tokens come from.
+    pub tokens: &'a Tokens,
+    /// The way to Google.
+    pub client: duet_google::Client,
+    /// How many requests the account has left.
+    pub budget: &'a Budget,
+    /// The wall clock.
+    pub clock: &'a dyn Clock,
+    /// Chance, for waits.
+    pub entropy: &'a dyn Entropy,
+    /// Told how far it is.
+    pub on_progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
 
 /// What a run is to do.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Errand {
-    /// List all calendars anew.
-    pub(crate) full: bool,
+pub struct Errand {
+    /// List all calendars anew, and all events of each.
+    pub full: bool,
     /// A person wants it: ask also for calendars that Google had nothing to say about.
-    pub(crate) thorough: bool,
+    pub thorough: bool,
     /// The last run failed: one request at a time, so that a server in trouble gets one probe.
-    pub(crate) gentle: bool,
+    pub gentle: bool,
 }
 
 /// What a run did, however it ended.
@@ -89,7 +97,7 @@ impl Tally {
 
 /// How a run ended, where it did not simply succeed.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub enum Stop {
     /// The account is in trouble.
     Trouble(Trouble),
     /// The account is no longer there: nothing is to be told about it.

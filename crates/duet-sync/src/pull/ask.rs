@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use duet_google::auth::AccessToken;
 use duet_google::calendar_list::{self, ListAnswer};
+use duet_google::events;
 use duet_google::freebusy::{self, CalendarAnswer, Query};
 use duet_google::{Error, Retry};
 use duet_model::account::Account;
@@ -19,15 +20,15 @@ use crate::tokens::TokenError;
 
 /// Why a request brought nothing.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// It could not be sent, for want of a token.
     Token(TokenError),
     /// Google, or the way to it.
     Request(Error),
 }
 
-/// Whom requests are sent for.
-pub(super) struct Ask<'a> {
+/// Whom requests are sent for. One for each run of an account, so that its requests can be counted.
+pub struct Ask<'a> {
     means: &'a Means<'a>,
     account: &'a Account,
     requests: AtomicU32,
@@ -36,7 +37,8 @@ pub(super) struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(means: &'a Means<'a>, account: &'a Account) -> Self {
+    /// For an account, with what a run works with.
+    pub fn new(means: &'a Means<'a>, account: &'a Account) -> Self {
         Self {
             means,
             account,
@@ -46,7 +48,7 @@ impl<'a> Ask<'a> {
     }
 
     /// How many requests have been sent.
-    pub(super) fn requests(&self) -> u32 {
+    pub fn requests(&self) -> u32 {
         let tokens = self.means.tokens.requests(self.account.id);
         // Connected anew meanwhile, the count began anew.
         let tokens = tokens.saturating_sub(self.tokens_before);
@@ -76,6 +78,32 @@ impl<'a> Ask<'a> {
         let client = &self.means.client;
         self.send(|token| async move { freebusy::query(client, &token, query).await }.boxed())
             .await
+    }
+
+    /// One page of a calendar's events.
+    pub(crate) async fn events(
+        &self,
+        query: &events::Query<'_>,
+        reader: &events::Reader<'_>,
+    ) -> Result<events::Page, Failed> {
+        let client = &self.means.client;
+        let page = self
+            .send(|token| async move { events::page(client, &token, query, reader).await }.boxed())
+            .await?;
+        let further = page.requests.saturating_sub(1);
+        self.requests.fetch_add(further, Ordering::Relaxed);
+        self.means.budget.count(further).await;
+        Ok(page)
+    }
+
+    /// What requests are sent with.
+    pub(crate) fn means(&self) -> &'a Means<'a> {
+        self.means
+    }
+
+    /// Whom they are sent for.
+    pub(crate) fn account(&self) -> &'a Account {
+        self.account
     }
 
     async fn send<'r, T>(
@@ -116,7 +144,7 @@ impl<'a> Ask<'a> {
 
 impl Failed {
     /// What it means for the account.
-    pub(super) fn into_stop(self, ask: &Ask<'_>) -> Stop {
+    pub(crate) fn into_stop(self, ask: &Ask<'_>) -> Stop {
         let email = &ask.account.email;
         Stop::Trouble(match &self {
             Self::Token(TokenError::Vault(error)) => vault_trouble(error, email),

@@ -12,6 +12,7 @@ mod answers;
 mod availability;
 mod background;
 mod crash;
+mod events;
 mod faults;
 mod keychain;
 mod processes;
