@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    cmd,
+    cmd, oracle,
     place::{Place, cargo},
     setup::system::{self, Purpose},
     test, tidy, ui,
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     ("ui", ui::ensure),
     ("clippy", clippy),
     ("test", |place| test::run(place, &[])),
+    ("oracle", |place| oracle::command(place, &[])),
 ];
 
 /// Runs every step, stops at the first that fails, and says how long each took.

@@ -98,6 +98,12 @@ fn pause() {
     thread::sleep(Duration::from_millis(20));
 }
 
+/// Is this the hosted runner, where nothing may be left out?
+#[must_use]
+pub fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
 /// Seconds or minutes as people say them: "0.4 s", "12 s", "3 min 05 s".
 #[must_use]
 pub fn spoken(duration: Duration) -> String {

@@ -1,4 +1,4 @@
-//! The project's commands: set-up, window, run, test, ci, tidy, bundle, bench.
+//! The project's commands: set-up, window, run, test, ci, tidy, oracle, bundle, bench.
 //!
 //! One list of steps for a newcomer, for the hosted runner and for the release: nothing happens in a
 //! workflow file or a shell script that `cargo xtask` does not do. This library must build from pure
@@ -15,6 +15,7 @@ pub mod bench;
 pub mod bundle;
 pub mod ci;
 pub mod cmd;
+pub mod oracle;
 pub mod place;
 pub mod run;
 pub mod setup;
@@ -32,10 +33,12 @@ cargo xtask <command>
 
   run [--release] [-- ARGS]  set up, build and open Duet; without a display, a demo with a screenshot
   test [FILTER]              set up, build the window, run every test: unit, property, engine, end to end
-  ci                         fmt, tidy, clippy, test, in the order and with the flags of the hosted runner
+  ci                         fmt, tidy, clippy, test, oracle, in the order and with the flags of the hosted runner
   setup                      install what building and testing needs, and say what and why
   ui [--fast]                build the window's WebAssembly bundle into ui/dist
   tidy                       check the rules of docs/ARCHITECTURE.md that a compiler does not
+  oracle [--seed N] [--random N]
+                             hold repetition and zones against dateutil, rrule-temporal, libical, PyPI
   bundle                     build a Debian package into the target folder
   bench [NAME]               measure start, memory, idle and the pure parts, against a floor in one run
 ";
@@ -81,6 +84,7 @@ fn dispatch(words: &[String]) -> Result<()> {
             no_more(rest)?;
             tidy::command(&place)
         }
+        "oracle" => oracle::command(&place, rest),
         "bundle" => bundle::command(&place, rest),
         "bench" => bench::command(&place, rest),
         other => {

@@ -16,6 +16,8 @@ pub enum Purpose {
     Build,
     /// A desktop session without a screen: tests, `run` without a display, `bench`.
     Desk,
+    /// Other people's engines of repetition, for `oracle`.
+    Oracle,
 }
 
 /// Proof, on any distribution, that a piece is there.
@@ -25,6 +27,8 @@ enum Proof {
     Library(&'static str),
     /// This program is on PATH.
     Program(&'static str),
+    /// Python can import this module.
+    Module(&'static str),
     /// This header or file lies under /usr.
     File(&'static str),
 }
@@ -151,6 +155,34 @@ const PIECES: &[Piece] = &[
         proof: Proof::Program("gio"),
         elsewhere: ["glib2", "glib2", "glib2-tools"],
     },
+    Piece {
+        debian: "python3-venv",
+        purpose: Purpose::Oracle,
+        why: "a Python of the oracle's own, for dateutil and zone data",
+        proof: Proof::Module("ensurepip"),
+        elsewhere: ["python3", "python", "python3"],
+    },
+    Piece {
+        debian: "nodejs",
+        purpose: Purpose::Oracle,
+        why: "runs rrule-temporal",
+        proof: Proof::Program("node"),
+        elsewhere: ["nodejs", "nodejs", "nodejs"],
+    },
+    Piece {
+        debian: "npm",
+        purpose: Purpose::Oracle,
+        why: "fetches rrule-temporal",
+        proof: Proof::Program("npm"),
+        elsewhere: ["nodejs-npm", "npm", "npm"],
+    },
+    Piece {
+        debian: "libical-dev",
+        purpose: Purpose::Oracle,
+        why: "the calendar library that GNOME uses",
+        proof: Proof::File("include/libical/ical.h"),
+        elsewhere: ["libical-devel", "libical", "libical-devel"],
+    },
 ];
 
 /// Makes sure that the packages for these purposes are there, installing what is missing.
@@ -275,6 +307,9 @@ fn proven(proof: Proof) -> bool {
         Proof::Program(name) => on_path(name).is_some() || elsewhere_installed(name),
         Proof::Library(name) => {
             cmd::read(Command::new("pkg-config").args(["--exists", name])).is_ok()
+        }
+        Proof::Module(name) => {
+            cmd::read(Command::new("python3").args(["-c", &format!("import {name}")])).is_ok()
         }
         Proof::File(below) => Path::new("/usr").join(below).exists(),
     }
