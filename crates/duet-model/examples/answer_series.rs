@@ -3,6 +3,7 @@
 //! - `series, start, zone, rule, from, to, limit` gives when the series begins within the window, in
 //!   seconds since 1970, or `!` and why that is not known. A zone `-` means whole days, which are then
 //!   given as their midnights of UTC.
+//! - `lines, start, zone, from, to, limit, line…` asks the same of a series with these lines.
 //! - `changes, zone, from, to` gives every change of a zone's offset, as `second:offset`.
 //!
 //! The first line of the answer names the edition of the zone data.
@@ -29,7 +30,12 @@ fn main() -> std::io::Result<()> {
         let fields: Vec<&str> = line.split('\t').collect();
         let answer = match fields[..] {
             ["series", start, zone, rule, from, to, limit] => {
-                series(&zones, start, zone, rule, (from, to), limit)
+                let lines = vec![format!("RRULE:{rule}")];
+                series(&zones, start, zone, lines, (from, to), limit)
+            }
+            ["lines", start, zone, from, to, limit, ref lines @ ..] => {
+                let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+                series(&zones, start, zone, lines, (from, to), limit)
             }
             ["changes", zone, from, to] => changes(&zones, zone, from, to),
             _ => None,
@@ -48,7 +54,7 @@ fn series(
     zones: &ZoneDb,
     start: &str,
     zone: &str,
-    rule: &str,
+    lines: Vec<String>,
     (from, to): (&str, &str),
     limit: &str,
 ) -> Option<String> {
@@ -72,7 +78,7 @@ fn series(
         // Without length it lies in the window exactly if it begins there.
         end: start.clone(),
         start,
-        recurrence: vec![format!("RRULE:{rule}")],
+        recurrence: lines,
         series: None,
         original_start: None,
         transparent: false,

@@ -33,6 +33,8 @@ pub(super) enum Answer {
     Said(String),
     /// The engine does not answer this one, and why.
     Refused(String),
+    /// The engine broke or hung over it.
+    Lost(String),
 }
 
 /// A program that answers lines with lines.
@@ -208,7 +210,7 @@ fn libical(home: &Path, drivers: &Path) -> Result<Vec<PathBuf>> {
 
 impl Program {
     /// Asks all questions, in order. A question that is not answered in time, or at which the program
-    /// breaks off, is refused, and the rest is asked of a new process.
+    /// breaks off, is lost, and the rest is asked of a new process.
     pub(super) fn ask(&self, questions: &[String]) -> Result<Vec<Answer>> {
         let mut answers = Vec::with_capacity(questions.len());
         while answers.len() < questions.len() {
@@ -225,11 +227,11 @@ impl Program {
                     }),
                     Err(RecvTimeoutError::Timeout) => {
                         let why = format!("no answer in {}", cmd::spoken(self.patience));
-                        answers.push(Answer::Refused(why));
+                        answers.push(Answer::Lost(why));
                         break;
                     }
                     Err(RecvTimeoutError::Disconnected) => {
-                        answers.push(Answer::Refused("it broke off".to_owned()));
+                        answers.push(Answer::Lost("it broke off".to_owned()));
                         break;
                     }
                 }
@@ -249,7 +251,7 @@ impl Program {
     }
 
     fn is_broken(&self, answers: &[Answer]) -> bool {
-        let broken = Answer::Refused("it broke off".to_owned());
+        let broken = Answer::Lost("it broke off".to_owned());
         answers.len() > 5
             && answers[answers.len() - 5..]
                 .iter()
@@ -298,8 +300,8 @@ mod tests {
         Answer::Said(text.to_owned())
     }
 
-    fn refused(text: &str) -> Answer {
-        Answer::Refused(text.to_owned())
+    fn lost(text: &str) -> Answer {
+        Answer::Lost(text.to_owned())
     }
 
     #[test]
@@ -310,10 +312,10 @@ mod tests {
             ask(script, false, &["a", "no", "bad", "b", "slow", "c"]),
             [
                 said("<a>"),
-                refused("never"),
-                refused("it broke off"),
+                Answer::Refused("never".to_owned()),
+                lost("it broke off"),
                 said("<b>"),
-                refused("no answer in 0.2 s"),
+                lost("no answer in 0.2 s"),
                 said("<c>"),
             ]
         );

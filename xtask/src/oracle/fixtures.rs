@@ -18,13 +18,34 @@ const MANIFEST: &str = "[package]\nname = \"fixtures\"\nversion = \"0.0.0\"\nedi
     [lib]\npath = \"lib.rs\"\n[dependencies]\n\
     calcard = { version = \"=0.3.14\", default-features = false }\n[workspace]\n";
 
-/// The distinct rules of the files; none, said loudly, where the files cannot be had.
-pub(super) fn cases(place: &Place, engines: &Engines) -> Result<Vec<Case>> {
+/// Something in a file that repeats, with all its lines.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Whole {
+    /// The start on the clock of `zone`.
+    pub(super) start: Wall,
+    /// An IANA name, or `-` for whole days.
+    pub(super) zone: String,
+    /// RRULE, EXRULE, RDATE and EXDATE.
+    pub(super) lines: Vec<String>,
+}
+
+/// What the files hold.
+#[derive(Debug, Default)]
+pub(super) struct Fixtures {
+    /// The distinct rules.
+    pub(super) rules: Vec<Case>,
+    /// The distinct series.
+    pub(super) series: BTreeSet<Whole>,
+}
+
+/// Reads the files; nothing, said loudly, where they cannot be had.
+pub(super) fn read(place: &Place, engines: &Engines) -> Result<Fixtures> {
+    let mut fixtures = Fixtures::default();
     let folder = match folder(place) {
         Ok(folder) => folder,
         Err(error) => {
             println!("oracle: NO REAL RULES, because the files of calcard are not here: {error:#}");
-            return Ok(Vec::new());
+            return Ok(fixtures);
         }
     };
     let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?
@@ -34,17 +55,25 @@ pub(super) fn cases(place: &Place, engines: &Engines) -> Result<Vec<Case>> {
         .collect();
     paths.sort();
     let mut found = BTreeSet::new();
-    let mut cases = Vec::new();
     for path in paths {
         let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        for (start, zone, rule) in rules(&text, &engines.zones) {
-            if found.insert((start, zone.clone(), rule.clone())) {
-                cases.push(Case::new(name.clone().into_owned(), start, &zone, &rule, 0));
+        for whole in series(&text, &engines.zones) {
+            for rule in whole
+                .lines
+                .iter()
+                .filter_map(|line| line.strip_prefix("RRULE:"))
+            {
+                let (start, zone) = (whole.start, &whole.zone);
+                if found.insert((start, zone.clone(), rule.to_owned())) {
+                    let name = name.clone().into_owned();
+                    fixtures.rules.push(Case::new(name, start, zone, rule, 0));
+                }
             }
+            fixtures.series.insert(whole);
         }
     }
-    Ok(cases)
+    Ok(fixtures)
 }
 
 /// Where cargo unpacked the files.
@@ -70,9 +99,9 @@ fn folder(place: &Place) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Start, zone and rule of everything in a file that repeats, except the changes of a zone. A zone
-/// that is not of the world's is read as UTC: it is the same for all engines.
-fn rules(text: &str, zones: &[String]) -> Vec<(Wall, String, String)> {
+/// Everything in a file that repeats, except the changes of a zone. A zone that is not of the world's
+/// is read as UTC: it is the same for all engines.
+fn series(text: &str, zones: &[String]) -> Vec<Whole> {
     let unfolded = text
         .replace("\r\n", "\n")
         .replace("\n ", "")
@@ -84,10 +113,12 @@ fn rules(text: &str, zones: &[String]) -> Vec<(Wall, String, String)> {
         match name.to_ascii_uppercase().as_str() {
             "BEGIN" | "END" => {
                 let kind = value.trim().to_ascii_uppercase();
-                if let (Some((at, zone)), false) = (start.take(), is_of_zones(&kind)) {
-                    found.extend(own.drain(..).map(|rule| (at, String::clone(&zone), rule)));
+                let lines = std::mem::take(&mut own);
+                if let (Some((start, zone)), false) = (start.take(), is_of_zones(&kind))
+                    && !lines.is_empty()
+                {
+                    found.push(Whole { start, zone, lines });
                 }
-                own.clear();
             }
             "DTSTART" => {
                 let parameter = parameters
@@ -101,8 +132,10 @@ fn rules(text: &str, zones: &[String]) -> Vec<(Wall, String, String)> {
                 };
                 start = Wall::read(value.trim()).map(|at| (at, zone.to_owned()));
             }
-            // A tab would be read as the end of the rule.
-            "RRULE" if !value.contains('\t') => own.push(value.trim_end().to_owned()),
+            // A tab would be read as the end of the line.
+            "RRULE" | "EXRULE" | "RDATE" | "EXDATE" if !line.contains('\t') => {
+                own.push(line.trim_end().to_owned());
+            }
             _ => {}
         }
     }
@@ -124,17 +157,18 @@ mod tests {
                     DTSTART;TZID=Europe/Berlin:20260101T090000\nBEGIN:VALARM\nEND:VALARM\nEND:VEVENT\n\
                     BEGIN:VEVENT\nDTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
                     BEGIN:VEVENT\nDTSTART;TZID=Home:20260101T090000\nEND:VEVENT\n\
-                    BEGIN:VEVENT\nDTSTART;TZID=Home:20260101T090000\nRRULE:FREQ=DAILY\nEND:VEVENT\n";
-        let found: Vec<String> = rules(&text.replace('\n', "\r\n"), &["Europe/Berlin".to_owned()])
+                    BEGIN:VEVENT\nDTSTART;TZID=Home:20260101T090000\nRRULE:FREQ=DAILY\n\
+                    EXDATE:20260102T090000\nEND:VEVENT\n";
+        let found: Vec<String> = series(&text.replace('\n', "\r\n"), &["Europe/Berlin".to_owned()])
             .into_iter()
-            .map(|(start, zone, rule)| format!("{} {zone} {rule}", start.shown()))
+            .map(|one| format!("{} {} {}", one.start.shown(), one.zone, one.lines.join(" ")))
             .collect();
         assert_eq!(
             found,
             [
-                "20260101T090000 Europe/Berlin FREQ=WEEKLY;COUNT=2",
-                "20260101T000000 - FREQ=DAILY",
-                "20260101T090000 UTC FREQ=DAILY",
+                "20260101T090000 Europe/Berlin RRULE:FREQ=WEEKLY;COUNT=2",
+                "20260101T000000 - RRULE:FREQ=DAILY",
+                "20260101T090000 UTC RRULE:FREQ=DAILY EXDATE:20260102T090000",
             ]
         );
     }

@@ -49,10 +49,10 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
 
     let mut cases = cases::from_table(&folder.join("rules.toml"))?;
     let own = cases.len();
-    let real = fixtures::cases(place, &engines)?;
-    failures += usize::from(real.is_empty() && cmd::is_ci());
-    let found = real.len();
-    cases.extend(real);
+    let real = fixtures::read(place, &engines)?;
+    let found = real.rules.len();
+    failures += usize::from(found == 0 && cmd::is_ci());
+    cases.extend(real.rules);
     cases.extend(random::cases(seed, random));
     println!(
         "oracle: {} rules ({own} of the table, {found} of real files, {random} random with seed {seed})",
@@ -60,6 +60,8 @@ pub fn command(place: &Place, words: &[String]) -> Result<()> {
     );
     let begun = Instant::now();
     failures += vote::hold(&engines, &cases, &mut triage)?;
+    let series: Vec<_> = real.series.into_iter().collect();
+    failures += vote::endure(&engines, &series)?;
     println!("oracle: rules took {}", cmd::spoken(begun.elapsed()));
 
     // With other rules than usual, or fewer engines, an entry may find nothing to explain.

@@ -12,6 +12,7 @@ use super::{
     calendar::Wall,
     cases::Case,
     engines::{Answer, Engines, Program},
+    fixtures::Whole,
     table::Triage,
 };
 
@@ -77,7 +78,42 @@ pub(super) fn hold(engines: &Engines, cases: &[Case], triage: &mut Triage) -> Re
         tally.count(case, &ours, &theirs, triage);
     }
     tally.report(cases.len());
-    Ok(tally.differ)
+    let names = cases
+        .iter()
+        .map(|case| format!("{}: {}", case.origin, case.rule));
+    Ok(tally.differ + lost(&duet, names))
+}
+
+/// How often Duet broke or hung, which nobody else's trouble excuses.
+fn lost(answers: &[Answer], names: impl Iterator<Item = String>) -> usize {
+    let mut lost = 0;
+    for (answer, name) in answers.iter().zip(names) {
+        if let Answer::Lost(why) = answer {
+            lost += 1;
+            println!("oracle: DUET: {why}, at {name}");
+        }
+    }
+    lost
+}
+
+/// Gives Duet everything that repeats in real files, with all lines about it. Others have no say in
+/// this, but it must not break or hang; how often it did.
+pub(super) fn endure(engines: &Engines, whole: &[Whole]) -> Result<usize> {
+    let question = |one: &Whole| {
+        let (from, to) = (one.start.0, one.start.plus_days(3660).0);
+        let (start, zone, lines) = (one.start.shown(), &one.zone, one.lines.join("\t"));
+        format!("lines\t{start}\t{zone}\t{from}\t{to}\t{ASKED}\t{lines}")
+    };
+    let questions: Vec<String> = whole.iter().map(question).collect();
+    let answers = engines.duet.ask(&questions)?;
+    let known = answers.iter().filter(|one| matches!(one, Answer::Said(_)));
+    println!(
+        "oracle: {} series of real files with all their lines: {} followed, the others refused or lost",
+        whole.len(),
+        known.count()
+    );
+    let names = whole.iter().map(|one| one.lines.join(" "));
+    Ok(lost(&answers, names))
 }
 
 /// An engine's answers, as instants in the zones of the cases.
@@ -94,7 +130,7 @@ fn hear(
         .zip(cases)
         .filter_map(|(answer, case)| match answer {
             Answer::Said(walls) => Some(format!("instants\t{}\t{walls}", case.zone)),
-            Answer::Refused(_) => None,
+            Answer::Refused(_) | Answer::Lost(_) => None,
         })
         .collect();
     let read = clock.ask(&lines)?;
@@ -156,7 +192,9 @@ fn settled(clock: &Program, cases: &[Case], edges: &[Edges]) -> Result<Vec<Case>
             start: Wall::read(wall).context("the clock shows no time")?,
             ..case.clone()
         }),
-        Answer::Refused(why) => bail!("{}: the clock says {why}", case.origin),
+        Answer::Refused(why) | Answer::Lost(why) => {
+            bail!("{}: the clock says {why}", case.origin)
+        }
     };
     cases.iter().zip(&clock.ask(&lines)?).map(settle).collect()
 }
@@ -185,7 +223,9 @@ fn floating(clock: &Program, cases: &[Case]) -> Result<Vec<String>> {
     for ((place, head, tail), answer) in places.into_iter().zip(clock.ask(&lines)?) {
         match answer {
             Answer::Said(wall) => rules[place] = format!("{head}{wall}{tail}"),
-            Answer::Refused(why) => bail!("{}: the clock says {why}", cases[place].origin),
+            Answer::Refused(why) | Answer::Lost(why) => {
+                bail!("{}: the clock says {why}", cases[place].origin)
+            }
         }
     }
     Ok(rules)
@@ -208,7 +248,7 @@ fn is_over(rule: &str, start: Wall) -> bool {
 
 fn seconds(answer: &Answer) -> Found {
     match answer {
-        Answer::Refused(why) => Err(why.clone()),
+        Answer::Refused(why) | Answer::Lost(why) => Err(why.clone()),
         Answer::Said(line) => line
             .split_whitespace()
             .map(|word| word.parse().map_err(|_| format!("no number: {word}")))
@@ -314,6 +354,19 @@ mod tests {
         let mixed = three(found(&[1]), refused("why"), found(&[1, 2]));
         assert_eq!(dissent(&found(&[1]), &mixed), ["b", "c"]);
         assert_eq!(dissent(&refused("other words"), &mixed), ["a", "c"]);
+    }
+
+    #[test]
+    fn what_is_lost_counts() {
+        let names = || ["a", "b", "c"].map(str::to_owned).into_iter();
+        let said = Answer::Said(String::new());
+        let refused = Answer::Refused("no".to_owned());
+        let hung = Answer::Lost("no answer".to_owned());
+        assert_eq!(
+            lost(&[said.clone(), refused.clone(), said.clone()], names()),
+            0
+        );
+        assert_eq!(lost(&[said, refused, hung], names()), 1);
     }
 
     #[test]
