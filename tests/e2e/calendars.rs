@@ -197,3 +197,30 @@ async fn a_sync_beside_the_window_shows_in_it_within_a_second() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn far_away_nothing_is_known_and_today_is_one_key_away() -> Result<()> {
+    scenario("far-away", Setup::default(), async |stage| {
+        stage.connect(ANA).await?;
+        let window = stage.open().await?;
+        wait_for_blocks(&window, "Ana's week", |blocks| of(blocks, "google") > 0).await?;
+        window.click(&id("view-agenda")).await?;
+        for _ in 0..6 {
+            window.click(&id("nav-next")).await?;
+        }
+        page::see(&window, "agenda-unknown").await?;
+        let empty = window.js(
+            "return document.body.innerText.includes('Nothing stands')",
+            Vec::new(),
+        );
+        assert_eq!(
+            empty.await?,
+            serde_json::json!(false),
+            "unknown days are not empty ones"
+        );
+        window.click(&id("nav-today")).await?;
+        wait_for_blocks(&window, "today's agenda", |blocks| of(blocks, "google") > 0).await?;
+        Ok(())
+    })
+    .await
+}

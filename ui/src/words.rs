@@ -90,8 +90,20 @@ pub(crate) struct SyncWords {
 }
 
 /// The header's status.
-pub(crate) fn sync(status: &StatusView, now: DateTime<Utc>) -> SyncWords {
-    let detail = detail(status, now);
+pub(crate) fn sync(
+    status: &StatusView,
+    calendars: &[CalendarView],
+    now: DateTime<Utc>,
+) -> SyncWords {
+    let failing: Vec<&str> = calendars
+        .iter()
+        .filter(|calendar| calendar.busy && calendar.state == CalendarState::Failing)
+        .map(|calendar| calendar.name.as_str())
+        .collect();
+    let mut detail = detail(status, now);
+    if !failing.is_empty() {
+        detail.push_str(&format!("\nNot known: {}", failing.join(", ")));
+    }
     let words = |mood, text: String| SyncWords {
         mood,
         text,
@@ -113,6 +125,11 @@ pub(crate) fn sync(status: &StatusView, now: DateTime<Utc>) -> SyncWords {
     }
     if status.accounts.is_empty() {
         return words("quiet", "By hand only".to_owned());
+    }
+    match failing.len() {
+        0 => {}
+        1 => return words("attention", "1 calendar unknown".to_owned()),
+        many => return words("attention", format!("{many} calendars unknown")),
     }
     let mood = match (status.paused, status.accounts.iter().any(in_trouble)) {
         (_, true) => "attention",
@@ -414,7 +431,7 @@ mod tests {
             ),
         ];
         for (name, status, mood, text) in cases {
-            let words = sync(&status, now());
+            let words = sync(&status, &[], now());
             assert_eq!((words.mood, words.text.as_str()), (mood, text), "{name}");
         }
     }
@@ -424,7 +441,7 @@ mod tests {
         let mut failing = account(AccountState::Error);
         failing.last_error_code = Some(FailureCode::Server);
         assert!(!needs_person(&failing), "Google's own fault mends itself");
-        let words = sync(&status(vec![failing.clone()]), now());
+        let words = sync(&status(vec![failing.clone()]), &[], now());
         assert_eq!(
             (words.mood, words.text.as_str()),
             ("attention", "Synced 2 min ago")

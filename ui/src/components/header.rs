@@ -96,7 +96,7 @@ fn SyncStatus() -> Html {
     let Some(overview) = store.overview.clone() else {
         return html! {};
     };
-    let status = words::sync(&overview.status, now);
+    let status = words::sync(&overview.status, &overview.calendars, now);
     let sync = {
         let store = store.clone();
         move |_| deeds::sync(&store, None)

@@ -1,7 +1,8 @@
-//! The agenda: what is to come, as a list by day; days without anything are left out.
+//! The agenda: what is to come, as a list by day; days that are known to be free are left out.
 
+use chrono::NaiveDate;
 use duet_wire::availability::{BlockState, SourceKind};
-use duet_wire::grid::{BlockView, DayView, GridView};
+use duet_wire::grid::{BlockView, DayView};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -12,9 +13,15 @@ use crate::components::timegrid::{open_details, source_words};
 use crate::dates;
 use crate::hooks::{Store, use_now, use_store};
 use crate::pages::week::{Drawn, failure, use_drawn};
+use crate::state::agenda::{Section, sections};
 use crate::state::app::{Action, minute_of_day};
+use crate::state::place;
 use crate::state::popup::Rect;
 use crate::state::spoken;
+
+/// Said of time that no calendar vouches for.
+const UNKNOWN: &str =
+    "Not known, so not free: a calendar that counts was not asked, or could not say.";
 
 /// The agenda.
 #[component]
@@ -24,31 +31,27 @@ pub(crate) fn Agenda() -> Html {
     let Some(Drawn { grid, loading }) = use_drawn(&store) else {
         return html! {};
     };
-    let days: Vec<(&DayView, Vec<&BlockView>)> = grid
-        .days
-        .iter()
-        .enumerate()
-        .map(|(index, day)| (day, of_day(&grid, index)))
-        .filter(|(_, blocks)| !blocks.is_empty())
-        .collect();
+    let sections = sections(&grid);
     html! {
         <>
             { failure(&store) }
             <div class="agenda" aria-busy={if loading { "true" } else { "false" }}>
-                if days.is_empty() && !loading {
+                if sections.is_empty() && !loading {
                     <p class="empty">{ "Nothing stands in these 30 days." }</p>
                 }
-                { for days.into_iter().map(|(day, blocks)| {
-                    let today = minute_of_day(day, now).is_some();
-                    let zoom = {
-                        let (store, date) = (store.clone(), day.date);
-                        move |_| store.dispatch(Action::Zoom(date))
-                    };
-                    html! {
-                        <section key={dates::iso_date(day.date)} class={classes!("agenda-day", today.then_some("today"))}>
-                            <h2><button onclick={zoom}>{ dates::day_long(day.date) }</button>if today { <small>{ "today" }</small> }</h2>
-                            <ul>{ for blocks.into_iter().map(|block| row(&store, day, block)) }</ul>
-                        </section>
+                { for sections.into_iter().map(|section| match section {
+                    Section::Unknown(first, after) => unknown_days(&store, first, after),
+                    Section::Day { day, blocks, unknown } => {
+                        let today = minute_of_day(day, now).is_some();
+                        html! {
+                            <section key={dates::iso_date(day.date)} class={classes!("agenda-day", today.then_some("today"))}>
+                                <h2><button onclick={zoom(&store, day.date)}>{ dates::day_long(day.date) }</button>if today { <small>{ "today" }</small> }</h2>
+                                <ul>
+                                    { for blocks.into_iter().map(|block| row(&store, day, block)) }
+                                    { for unknown.into_iter().map(|span| unknown_row(day, span)) }
+                                </ul>
+                            </section>
+                        }
                     }
                 }) }
             </div>
@@ -56,20 +59,33 @@ pub(crate) fn Agenda() -> Html {
     }
 }
 
-/// What begins on a day or lasts over it, whole days first, each once.
-fn of_day(grid: &GridView, index: usize) -> Vec<&BlockView> {
-    let bars = grid.bars.iter().filter(|bar| {
-        let column = usize::from(bar.column);
-        (column..column + usize::from(bar.span)).contains(&index)
-    });
-    let pieces = grid.days[index]
-        .pieces
-        .iter()
-        .filter(|piece| index == 0 || !piece.from_before);
-    bars.map(|bar| bar.block)
-        .chain(pieces.map(|piece| piece.block))
-        .filter_map(|block| grid.blocks.get(block as usize))
-        .collect()
+fn zoom(store: &Store, date: NaiveDate) -> Callback<MouseEvent> {
+    let store = store.clone();
+    Callback::from(move |_| store.dispatch(Action::Zoom(date)))
+}
+
+/// Days in a row of which nothing is known.
+fn unknown_days(store: &Store, first: NaiveDate, after: NaiveDate) -> Html {
+    html! {
+        <section key={format!("unknown-{}", dates::iso_date(first))} class="agenda-day" data-testid="agenda-unknown">
+            <h2><button onclick={zoom(store, first)}>{ dates::day_span(first, after) }</button></h2>
+            <ul><li class="agenda-unknown"><span class="agenda-time">{ "all day" }</span>{ UNKNOWN }</li></ul>
+        </section>
+    }
+}
+
+/// A part of a day of which nothing is known.
+fn unknown_row(day: &DayView, (from, to): (u16, u16)) -> Html {
+    let when = match (place::wall_at(day, from), place::wall_at(day, to)) {
+        _ if (from, to) == (0, day.minutes) => "all day".to_owned(),
+        (Some(start), Some(end)) => dates::span(start, end),
+        _ => return html! {},
+    };
+    html! {
+        <li key={format!("unknown-{from}")} class="agenda-unknown" data-testid="agenda-unknown">
+            <span class="agenda-time">{ when }</span>{ UNKNOWN }
+        </li>
+    }
 }
 
 fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {

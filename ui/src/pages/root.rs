@@ -177,9 +177,7 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
 
 /// To the present, in the view that is open.
 pub(crate) fn go_today(store: &Store, now: Now) {
-    if let Some(today) = store.today(now) {
-        store.dispatch(Action::GoTo(today));
-    }
+    store.dispatch(store.today(now).map_or(Action::Today, Action::GoTo));
 }
 
 /// The sidebar, in or out. What "out" means hangs on the window's width as long as nobody said.

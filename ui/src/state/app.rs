@@ -121,6 +121,8 @@ pub(crate) enum Action {
     View(View),
     /// Back or forth.
     Step(i32),
+    /// To today, also where no loaded day tells which that is.
+    Today,
     /// To a day.
     GoTo(NaiveDate),
     /// To a day, alone.
@@ -404,6 +406,12 @@ impl Reducible for App {
             Action::Step(steps) => {
                 app.anchor = app.anchor.map(|anchor| app.view.step(anchor, steps));
                 app.dialog = None;
+            }
+            Action::Today => {
+                app.page = Page::Calendar;
+                app.dialog = None;
+                // Which day it is, the core is asked next.
+                app.anchor = None;
             }
             Action::GoTo(date) => {
                 app.page = Page::Calendar;

@@ -2,6 +2,7 @@
 //!
 //! Nothing below this module touches the page or the core; `hooks` and `deeds` do.
 
+pub(crate) mod agenda;
 pub(crate) mod app;
 pub(crate) mod cursor;
 pub(crate) mod dialog;

@@ -301,4 +301,8 @@ fn today_is_the_day_that_contains_now() {
         "also days after the start"
     );
     assert_eq!(app.today(noon("2027-11-27")), None, "nothing is guessed");
+    // But the core is asked: from far away there is a way back.
+    let app = Reducible::reduce(app, Action::Today);
+    let asked = app.next_fetch(noon("2027-11-27")).unwrap();
+    assert_eq!((asked.from, asked.days), (date("2027-11-26"), 3));
 }
