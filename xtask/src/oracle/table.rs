@@ -197,6 +197,10 @@ mod tests {
         assert!(triage.explains("FREQ=WEEKLY;COUNT=2", start, &["libical"]));
         assert!(triage.explains("FREQ=WEEKLY", start, &["dateutil", "libical"]));
         assert!(
+            !triage.explains("FREQ=WEEKLY", start, &["libical", "temporal"]),
+            "one more engine"
+        );
+        assert!(
             !triage.explains("FREQ=WEEKLY", start, &["temporal"]),
             "another engine"
         );
