@@ -33,7 +33,7 @@ impl App {
                 checks.push(check(
                     "database",
                     Verdict::Ok,
-                    format!("Sound; {blocks} blocks from Google."),
+                    format!("Sound; {} from Google.", words::count(blocks, "block")),
                 ));
             }
             Ok(findings) => checks.extend(findings.into_iter().take(10).map(|finding| {
@@ -112,8 +112,9 @@ impl App {
                 "account",
                 Verdict::Ok,
                 format!(
-                    "{who}: synced {} minutes ago, {scopes} permissions granted ({:?}).",
-                    (now - at).num_minutes(),
+                    "{who}: synced {} ago, {} granted ({:?}).",
+                    words::count((now - at).num_minutes(), "minute"),
+                    words::count(scopes, "permission"),
                     account.tier
                 ),
             ),
@@ -125,7 +126,7 @@ impl App {
         }
     }
 
-    /// Is the account's key where it should be? Silent where the keychain itself does not work,
+    /// Is the account's key where it should be, in the keychain or sealed? Silent where the keychain itself does not work,
     /// which a check of its own tells.
     async fn check_key(&self, account: &Account) -> Option<Check> {
         let who = words::mask(&account.email);
@@ -133,14 +134,14 @@ impl App {
             Ok(_) => Some(check(
                 "key",
                 Verdict::Ok,
-                format!("{who}: its key is in the keychain."),
+                format!("{who}: its key is there and can be read."),
             )),
             Err(VaultError::Missing) => Some(check(
                 "key",
                 Verdict::Problem,
                 format!(
-                    "{who}: its key is not in the keychain. Reconnect it: `duet connect \
-                     --account …`, or the button in the window."
+                    "{who}: its key is gone. Reconnect it: `duet connect --account …`, or the \
+                     button in the window."
                 ),
             )),
             Err(_) => None,

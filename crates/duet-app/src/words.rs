@@ -74,6 +74,13 @@ pub(crate) async fn probe(vault: &Arc<dyn TokenVault>) -> Result<(), VaultError>
     }
 }
 
+/// A number of things: `1 minute`, `0 minutes`.
+pub(crate) fn count(number: impl TryInto<i64>, thing: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Keeps an address recognisable for its owner, and useless for a stranger: `a…@example.com`.
 pub(crate) fn mask(email: &str) -> String {
     match email.split_once('@') {
@@ -108,6 +115,13 @@ mod tests {
             hide("key of ana@example.com.", "ana@example.com"),
             "key of a…@example.com."
         );
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        for (number, expect) in [(0, "0 minutes"), (1, "1 minute"), (2, "2 minutes")] {
+            assert_eq!(count(number, "minute"), expect);
+        }
     }
 
     #[test]

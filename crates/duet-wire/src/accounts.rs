@@ -35,6 +35,10 @@ pub struct AccountView {
     pub syncing: bool,
     /// How far that sync is.
     pub progress: Option<Progress>,
+    /// Calendars that count as busy and whose last check failed: their times are unknown, however
+    /// recently the account itself was synced.
+    #[serde(default)]
+    pub failing: u32,
 }
 
 /// How far a sync of an account is.

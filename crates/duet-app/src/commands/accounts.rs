@@ -48,6 +48,11 @@ impl App {
             tx.commit().await
         };
         removal.await.map_err(|error| words::store(&error))?;
+        tracing::info!(
+            account = account.id.0,
+            revoke,
+            "an account was disconnected"
+        );
         self.inner.host.notify(Notice::Reconnected {
             email: account.email.clone(),
         });

@@ -1,6 +1,6 @@
 //! Accounts, calendars, freshness and settings: everything around the grid.
 
-use duet_model::account::{Account, AccountState, FailureCode};
+use duet_model::account::{Account, AccountId, AccountState, FailureCode};
 use duet_model::calendar::{AccessRole, Calendar, Health};
 use duet_store::StoreError;
 use duet_sync::EngineState;
@@ -74,12 +74,16 @@ impl App {
 
     async fn status_rows(&self) -> Result<StatusView, StoreError> {
         let store = &self.inner.store;
-        let (accounts, settings) = tokio::try_join!(store.accounts(), store.settings())?;
+        let (accounts, calendars, settings) =
+            tokio::try_join!(store.accounts(), store.calendars(), store.settings())?;
         let engine = self.engine_state();
         let now = self.inner.host.now();
         let views: Vec<AccountView> = accounts
             .into_iter()
-            .map(|account| account_view(account, &engine, settings.paused, now))
+            .map(|account| {
+                let failing = failing(account.id, &calendars, now);
+                account_view(account, failing, &engine, settings.paused, now)
+            })
             .collect();
         // The age of the whole picture is the age of its oldest part. Accounts that must be
         // reconnected have a banner of their own and would otherwise freeze the age for ever.
@@ -141,8 +145,19 @@ impl App {
     }
 }
 
+/// How many of an account's calendars count and failed when they were last checked.
+fn failing(account: AccountId, calendars: &[Calendar], now: chrono::DateTime<chrono::Utc>) -> u32 {
+    let failing = calendars
+        .iter()
+        .filter(|calendar| calendar.account == account && calendar.busy)
+        .filter(|calendar| calendar.health(now) == Health::Failing)
+        .count();
+    u32::try_from(failing).unwrap_or(u32::MAX)
+}
+
 fn account_view(
     account: Account,
+    failing: u32,
     engine: &EngineState,
     paused: bool,
     now: chrono::DateTime<chrono::Utc>,
@@ -169,6 +184,7 @@ fn account_view(
         demo: account.demo,
         syncing: progress.is_some(),
         progress,
+        failing,
     }
 }
 

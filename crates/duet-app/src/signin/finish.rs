@@ -21,6 +21,7 @@ impl App {
         let wanted = flow.login_hint.clone();
         let view = match self.try_finish(config, flow, callback).await {
             Ok((id, email)) => {
+                tracing::info!(account = id.0, "an account was connected");
                 self.inner.host.notify(Notice::Reconnected {
                     email: email.clone(),
                 });

@@ -31,6 +31,51 @@ async fn the_doctor_misses_a_key_and_quotes_neither_key_nor_address() {
     assert!(desk.vault.keys().is_empty(), "and what it tried is gone");
 }
 
+/// The key may rest in the keychain or sealed in the data folder; nobody here knows which.
+#[tokio::test]
+async fn the_doctor_counts_in_plain_words_and_does_not_guess_where_a_key_rests() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    duet.sync_now(None, false).await.unwrap();
+    *desk.machine.now.lock().unwrap() += TimeDelta::minutes(1);
+    let checks = duet.doctor().await.checks;
+    let words = |name: &str| {
+        let found = checks.iter().find(|check| check.name == name);
+        found.expect("it is checked").words.clone()
+    };
+    let account = words("account");
+    assert!(
+        account.contains("synced 1 minute ago, 1 permission granted"),
+        "{account}"
+    );
+    assert!(!words("key").contains("keychain"), "{}", words("key"));
+}
+
+/// "Synced just now" must not sound as if every calendar were known.
+#[tokio::test]
+async fn an_account_tells_how_many_of_its_calendars_fail() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    duet.sync_now(None, false).await.unwrap();
+    let failing = async || {
+        let status = duet.status().await.unwrap();
+        assert!(status.accounts[0].last_synced_at.is_some());
+        let listed = duet.accounts().await.unwrap()[0].failing;
+        assert_eq!(listed, status.accounts[0].failing);
+        listed
+    };
+    assert_eq!(failing().await, 0);
+    desk.control()
+        .freebusy_error("studio@example.com", Some("internalError"))
+        .unwrap();
+    duet.sync_now(None, false).await.unwrap();
+    assert_eq!(failing().await, 1);
+    duet.set_calendar(None, "studio@example.com", None, Some(false))
+        .await
+        .unwrap();
+    assert_eq!(failing().await, 0, "what does not count keeps nothing open");
+}
+
 #[tokio::test]
 async fn only_what_will_happen_is_planned() {
     let desk = Desk::new().await;
