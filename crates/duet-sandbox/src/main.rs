@@ -12,7 +12,33 @@ use chrono::{DateTime, Utc};
 use duet_sandbox::{ClientKind, Options, Sandbox, World};
 
 const USAGE: &str = "usage: duet-sandbox [--world small|large|huge|hostile|many] [--port N] \
-                     [--ios] [--auto-consent] [--control]";
+                     [--ios] [--auto-consent] [--control] [--help]";
+
+const HELP: &str = "\
+Serves a world of made-up Google accounts on 127.0.0.1 until it is interrupted, and prints the
+environment variables that point Duet at it.
+
+  --world NAME     small (the usual one), large, huge, hostile or many (calendars)
+  --port N         listen there; without it on any free port
+  --ios            an iOS client, which comes back by deep link; without it a desktop client
+  --auto-consent   the consent page agrees by itself
+  --control        serve the verbs below
+  -h, --help       print this
+
+With --control, a POST of a JSON object to /__sandbox/VERB changes the running world:
+
+  to look at        state, requests, tokens, mails
+  faults            fault, clear_faults, clear_requests
+  time              advance {seconds}, now {now}
+  sign-in           consent {auto, deny, omit_refresh_token, sign_in_as, granted_scopes},
+                    approve {url}, grant {email, scopes}, revoke {email}, expire {email}
+  busy times        freebusy {calendar, error, absent}
+  events            add_event {email, calendar, body}, update_event {email, calendar, event, body},
+                    remove_event {email, calendar, event}
+  calendars         add_calendar {email, calendar, name, zone, role},
+                    remove_calendar {email, calendar}, hide_calendar {email, calendar, hidden},
+                    set_access_role {email, calendar, role}
+  sync tokens       expire_sync_tokens {email, calendar}, expire_list_tokens {email, calendar}";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -45,6 +71,10 @@ async fn run(mut args: impl Iterator<Item = String>) -> Result<(), String> {
             "--ios" => options.client = ClientKind::Ios,
             "--auto-consent" => options.auto_consent = true,
             "--control" => options.control = true,
+            "-h" | "--help" => {
+                return writeln!(io::stdout(), "{USAGE}\n\n{HELP}")
+                    .map_err(|error| error.to_string());
+            }
             _ => return Err(format!("unknown argument {arg}\n{USAGE}")),
         }
     }

@@ -6,6 +6,7 @@ mod events_read;
 mod events_write;
 mod faults;
 mod freebusy;
+mod help;
 mod oauth;
 mod support;
 mod worlds;
