@@ -252,9 +252,19 @@ async fn what_the_command_line_blocks_the_window_shows() -> Result<()> {
             assert!(blocks[0].text.contains("From outside"), "{blocks:?}");
             let kept = stored(stage).await?;
             let block = kept[0]["id"].as_str().context("an id")?;
+            stage
+                .duet(&["blocks", "edit", block, "--title", "Renamed"])
+                .await?;
+            wait_for_blocks(&window, "its new title", |blocks| {
+                blocks.iter().any(|block| block.text.contains("Renamed"))
+            })
+            .await?;
             stage.duet(&["blocks", "remove", block]).await?;
             wait_for_blocks(&window, "its end", |blocks| blocks.is_empty()).await?;
             let gone = stage.run(&["blocks", "remove", block]).await?;
+            assert_eq!(gone.status.code(), Some(1), "{gone:?}");
+            let edit = ["blocks", "edit", block, "--title", "Gone"];
+            let gone = stage.run(&edit).await?;
             assert_eq!(gone.status.code(), Some(1), "{gone:?}");
             Ok(())
         },

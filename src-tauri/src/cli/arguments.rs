@@ -118,7 +118,7 @@ pub(crate) struct Form {
     pub(crate) json: bool,
 }
 
-/// A span: dates or instants; without an offset they are local.
+/// A span: dates or instants; without an offset they are local (of an hour that comes twice, the first).
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Span {
     /// First day (2026-11-23) or instant (2026-11-23T09:00 or with an offset).
@@ -162,6 +162,15 @@ pub(crate) enum BlockVerb {
         #[command(flatten)]
         form: Form,
     },
+    /// Change a block, with all its repetitions: only what is given.
+    Edit {
+        /// Its id, as `duet blocks list` shows it.
+        id: String,
+        #[command(flatten)]
+        edit: Changes,
+        #[command(flatten)]
+        form: Form,
+    },
     /// List the blocks.
     List {
         #[command(flatten)]
@@ -172,6 +181,23 @@ pub(crate) enum BlockVerb {
         /// Its id, as `duet blocks list` shows it.
         id: String,
     },
+}
+
+/// What to change in a block; what is not given stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub(crate) struct Changes {
+    /// Its new start; the end stays where it is.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) from: Option<String>,
+    /// Its new end, or its last day.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) to: Option<String>,
+    /// What for.
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Repeat it by this RFC 5545 rule, or "none": it no longer repeats.
+    #[arg(long, value_name = "RRULE")]
+    pub(crate) repeat: Option<String>,
 }
 
 /// On or off.
@@ -233,6 +259,8 @@ mod tests {
             "duet busy --from 2026-11-23 --to 2026-11-29T12:00:00Z --json",
             "duet free --from 2026-11-23 --to 2026-11-29 --duration 45m --json",
             "duet blocks add --from 2026-11-23T09:00 --to 2026-11-23T10:00 --title Gym --repeat FREQ=WEEKLY",
+            "duet blocks edit some-id --title Swim",
+            "duet blocks edit some-id --from 2026-11-23T09:00Z --to 2026-11-23 --repeat none --json",
             "duet blocks list --json",
             "duet blocks remove some-id",
             "duet doctor --json",

@@ -5,6 +5,7 @@
 //! reconnecting, 4 partly done (INTERFACES.md section 2).
 
 mod arguments;
+mod blocks;
 mod face;
 mod print;
 mod run;

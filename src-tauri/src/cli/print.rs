@@ -20,19 +20,29 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
-    zone.to_wall(instant)
-        .format("%a %Y-%m-%d %H:%M")
-        .to_string()
+    moment(zone, instant, "%a %Y-%m-%d %H:%M")
+}
+
+/// A local time; in an hour that comes twice with its offset, which says which of the two.
+fn moment(zone: &Zone, instant: DateTime<Utc>, form: &str) -> String {
+    let wall = zone.to_wall(instant);
+    let text = wall.format(form).to_string();
+    if !zone.is_fold(wall) {
+        return text;
+    }
+    let minutes = (wall - instant.naive_utc()).num_minutes();
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+    format!("{text}{sign}{hours:02}:{minutes:02}")
 }
 
 fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
-    let (from, to) = (zone.to_wall(start), zone.to_wall(end));
-    let form = if from.date() == to.date() {
+    let form = if zone.to_wall(start).date() == zone.to_wall(end).date() {
         "%H:%M"
     } else {
         "%a %Y-%m-%d %H:%M"
     };
-    format!("{} – {}", from.format("%a %Y-%m-%d %H:%M"), to.format(form))
+    format!("{} – {}", at(zone, start), moment(zone, end, form))
 }
 
 pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
@@ -267,6 +277,34 @@ pub(super) fn doctor(report: &DoctorReport) {
 #[cfg(test)]
 mod tests {
     use super::plain;
+
+    #[test]
+    fn an_hour_that_comes_twice_says_which_it_is() {
+        for (zone, start, end, expect) in [
+            (
+                "Europe/Berlin",
+                "2026-10-25T00:15:00Z",
+                "2026-10-25T01:30:00Z",
+                "Sun 2026-10-25 02:15+02:00 – 02:30+01:00",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-24T23:00:00Z",
+                "2026-10-25T02:00:00Z",
+                "Sun 2026-10-25 01:00 – 03:00",
+            ),
+            (
+                "America/St_Johns",
+                "2026-11-01T04:30:00Z",
+                "2026-11-02T12:30:00Z",
+                "Sun 2026-11-01 01:00-03:30 – Mon 2026-11-02 09:00",
+            ),
+        ] {
+            let zone = duet_model::zones::ZoneDb::bundled().zone(zone).unwrap();
+            let (start, end) = (start.parse().unwrap(), end.parse().unwrap());
+            assert_eq!(super::from_to(&zone, start, end), expect);
+        }
+    }
 
     #[test]
     fn a_title_cannot_move_the_cursor() {

@@ -3,16 +3,14 @@
 use duet_app::signin::Wish;
 use duet_app::{App, Opening};
 use duet_model::account::{AccountState, Tier};
-use duet_model::block::BlockId;
 use duet_wire::availability::BlockState;
-use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 use duet_wire::status::{AccountReport, Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
 
-use super::arguments::{BlockVerb, CalendarVerb, Form, Verb};
-use super::{Exit, complain, print, say, times};
+use super::arguments::{CalendarVerb, Form, Verb};
+use super::{Exit, blocks, complain, print, say, times};
 use crate::environment::Environment;
 
 /// Runs one command to its end.
@@ -118,7 +116,7 @@ pub(super) async fn verb(
             let slots = app.free(from, to, times::duration(&duration)?).await?;
             show(form, &slots, || print::free(&zone, &slots))?;
         }
-        Verb::Blocks { verb } => blocks(app, verb).await?,
+        Verb::Blocks { verb } => blocks::verb(app, verb).await?,
         Verb::Doctor { form } => {
             let report = app.doctor().await;
             return examined(&report, form);
@@ -147,7 +145,11 @@ fn examined(report: &DoctorReport, form: Form) -> Result<Exit, WireError> {
 }
 
 /// Prints a result, as JSON or as text.
-fn show<T: Serialize>(form: Form, value: &T, text: impl FnOnce()) -> Result<(), WireError> {
+pub(super) fn show<T: Serialize>(
+    form: Form,
+    value: &T,
+    text: impl FnOnce(),
+) -> Result<(), WireError> {
     if form.json {
         let json = serde_json::to_string_pretty(value)
             .map_err(|error| WireError::new(ErrorCode::Failed, error.to_string()))?;
@@ -295,40 +297,6 @@ fn exit_of(report: &SyncReport) -> Exit {
     } else {
         Exit::Partly
     }
-}
-
-async fn blocks(app: &App, verb: BlockVerb) -> Result<(), WireError> {
-    let zone = app.zone();
-    match verb {
-        BlockVerb::Add {
-            span,
-            title,
-            repeat,
-            form,
-        } => {
-            let (start, end) = times::wall_span(&span.from, &span.to, &zone)?;
-            let block = app
-                .create_block(BlockDraft {
-                    title,
-                    start,
-                    end,
-                    repeat,
-                })
-                .await?;
-            show(form, &block, || {
-                print::blocks(&zone, std::slice::from_ref(&block))
-            })?;
-        }
-        BlockVerb::List { form } => {
-            let blocks = app.blocks().await?;
-            show(form, &blocks, || print::blocks(&zone, &blocks))?;
-        }
-        BlockVerb::Remove { id } => {
-            app.delete_block(&BlockId(id), None, Scope::All).await?;
-            say("The block is removed.");
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

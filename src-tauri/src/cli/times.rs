@@ -22,6 +22,13 @@ fn typed(text: &str) -> Result<Typed, WireError> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(Typed::Instant(instant.to_utc()));
     }
+    // RFC 3339 wants seconds; people leave them out.
+    let instant = ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"]
+        .iter()
+        .find_map(|form| DateTime::parse_from_str(text, form).ok());
+    if let Some(instant) = instant {
+        return Ok(Typed::Instant(instant.to_utc()));
+    }
     [
         "%Y-%m-%dT%H:%M:%S",
         "%Y-%m-%dT%H:%M",
@@ -61,23 +68,107 @@ pub(super) fn span(
     Ok((start, end))
 }
 
-/// The same on the wall clock, for what a person blocks by hand.
-pub(super) fn wall_span(
-    from: &str,
-    to: &str,
+/// One end of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// On the display's wall clock. Of an hour that comes twice the first is meant.
+    Wall(NaiveDateTime),
+    /// Exactly then, whatever the clocks on the wall show.
+    Instant(DateTime<Utc>),
+}
+
+impl Edge {
+    /// Where a block starts; a date means its midnight.
+    pub(super) fn start(text: &str) -> Result<Self, WireError> {
+        Ok(match typed(text)? {
+            Typed::Date(date) => Self::Wall(date.into()),
+            Typed::Wall(wall) => Self::Wall(wall),
+            Typed::Instant(instant) => Self::Instant(instant),
+        })
+    }
+
+    /// Where a block ends, exclusive; a date includes that day.
+    pub(super) fn end(text: &str) -> Result<Self, WireError> {
+        Ok(match typed(text)? {
+            Typed::Date(date) => {
+                Self::Wall(date.checked_add_days(Days::new(1)).unwrap_or(date).into())
+            }
+            Typed::Wall(wall) => Self::Wall(wall),
+            Typed::Instant(instant) => Self::Instant(instant),
+        })
+    }
+
+    fn wall(self, zone: &Zone) -> NaiveDateTime {
+        match self {
+            Self::Wall(wall) => wall,
+            Self::Instant(instant) => zone.to_wall(instant),
+        }
+    }
+
+    fn instant(self, zone: &Zone) -> DateTime<Utc> {
+        match self {
+            Self::Wall(wall) => zone.to_instant(wall),
+            Self::Instant(instant) => instant,
+        }
+    }
+
+    /// Would the wall clock of that zone bring the same instant back?
+    fn survives(self, zone: &Zone) -> bool {
+        zone.to_instant(self.wall(zone)) == self.instant(zone)
+    }
+}
+
+/// Where a block hangs: wall-clock times, and the zone of that wall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) start: NaiveDateTime,
+    pub(super) end: NaiveDateTime,
+    /// An IANA name.
+    pub(super) zone: String,
+}
+
+/// Hangs a block on the display's wall clock, or, where that cannot keep an instant that was given,
+/// on the clock of UTC, which shows nothing twice.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`] where such a block repeats: its other occurrences would follow UTC instead
+/// of the wall clock.
+pub(super) fn place(
+    start: Edge,
+    end: Edge,
+    repeats: bool,
     zone: &Zone,
-) -> Result<(NaiveDateTime, NaiveDateTime), WireError> {
-    let start = match typed(from)? {
-        Typed::Date(date) => date.into(),
-        Typed::Wall(wall) => wall,
-        Typed::Instant(instant) => zone.to_wall(instant),
-    };
-    let end = match typed(to)? {
-        Typed::Date(date) => date.checked_add_days(Days::new(1)).unwrap_or(date).into(),
-        Typed::Wall(wall) => wall,
-        Typed::Instant(instant) => zone.to_wall(instant),
-    };
-    Ok((start, end))
+) -> Result<Place, WireError> {
+    let lost = [start, end].into_iter().find(|edge| !edge.survives(zone));
+    if let Some(edge) = lost.filter(|_| repeats) {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            format!(
+                "{} is when the clocks of {} show {} for the second time, and a block that repeats \
+                 can only mean the first. Block it without a repetition, or choose a time outside \
+                 of that hour.",
+                edge.instant(zone).format("%Y-%m-%dT%H:%M:%SZ"),
+                zone.name(),
+                edge.wall(zone).format("%H:%M"),
+            ),
+        ));
+    }
+    // An instant may also come before a local time that the clocks skip, which only looks earlier.
+    let exact = matches!((start, end), (Edge::Instant(_), _) | (_, Edge::Instant(_)));
+    let backwards = exact && end.instant(zone) <= start.instant(zone);
+    Ok(if lost.is_some() || backwards {
+        Place {
+            start: start.instant(zone).naive_utc(),
+            end: end.instant(zone).naive_utc(),
+            zone: Zone::utc().name().to_owned(),
+        }
+    } else {
+        Place {
+            start: start.wall(zone),
+            end: end.wall(zone),
+            zone: zone.name().to_owned(),
+        }
+    })
 }
 
 /// A duration: `45m`, `2h`, `1h30m`, or plain minutes.
@@ -185,5 +276,160 @@ mod tests {
             );
         }
         assert!(span("tomorrow", "2026-11-24", &zone).is_err());
+    }
+
+    #[test]
+    fn an_instant_needs_no_seconds() {
+        for (text, expect) in [
+            ("2026-11-23T09:00Z", Some("2026-11-23T09:00:00Z")),
+            ("2026-11-23T09:00+01:00", Some("2026-11-23T08:00:00Z")),
+            ("2026-11-23T09:00-03:30", Some("2026-11-23T12:30:00Z")),
+            ("2026-11-23 09:00Z", Some("2026-11-23T09:00:00Z")),
+            ("2026-11-23T09:00:30+01:00", Some("2026-11-23T08:00:30Z")),
+            ("2026-11-23T09:00", None),
+            ("2026-11-23T09:00:30", None),
+        ] {
+            let expect = expect.map(|text| DateTime::parse_from_rfc3339(text).unwrap().to_utc());
+            let found = match typed(text).unwrap() {
+                Typed::Instant(instant) => Some(instant),
+                _ => None,
+            };
+            assert_eq!(found, expect, "{text}");
+        }
+        for text in ["2026-11-23T09:00X", "2026-11-23T09:00+", "2026-11-23Z"] {
+            assert!(typed(text).is_err(), "{text}");
+        }
+    }
+
+    fn placed(from: &str, to: &str, repeats: bool) -> Result<Place, WireError> {
+        let zone = ZoneDb::bundled().zone("Europe/Berlin").unwrap();
+        place(Edge::start(from)?, Edge::end(to)?, repeats, &zone)
+    }
+
+    /// In Berlin the hour from 02:00 comes twice on 2026-10-25: from 00:00Z, and from 01:00Z.
+    #[test]
+    fn an_instant_of_an_hour_that_comes_twice_is_kept() {
+        let (berlin, utc) = ("Europe/Berlin", "UTC");
+        for (from, to, start, end, zone) in [
+            // Both in the first pass, or outside: the wall clock can say it.
+            (
+                "2026-10-25T00:15:00Z",
+                "2026-10-25T00:45:00Z",
+                "02:15",
+                "02:45",
+                berlin,
+            ),
+            (
+                "2026-10-25T00:15:00Z",
+                "2026-10-25T02:00:00Z",
+                "02:15",
+                "03:00",
+                berlin,
+            ),
+            (
+                "2026-10-25T09:00+01:00",
+                "2026-10-25T10:00+01:00",
+                "09:00",
+                "10:00",
+                berlin,
+            ),
+            // One of them in the second pass.
+            (
+                "2026-10-25T00:15:00Z",
+                "2026-10-25T01:30:00Z",
+                "00:15",
+                "01:30",
+                utc,
+            ),
+            (
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T01:00:00Z",
+                "00:30",
+                "01:00",
+                utc,
+            ),
+            (
+                "2026-10-25T02:15:00+02:00",
+                "2026-10-25T02:45:00+01:00",
+                "00:15",
+                "01:45",
+                utc,
+            ),
+            (
+                "2026-10-25T01:30:00Z",
+                "2026-10-25T03:00:00Z",
+                "01:30",
+                "03:00",
+                utc,
+            ),
+            (
+                "2026-10-25T02:30",
+                "2026-10-25T01:30:00Z",
+                "00:30",
+                "01:30",
+                utc,
+            ),
+            (
+                "2026-10-25T01:30:00Z",
+                "2026-10-25T05:00",
+                "01:30",
+                "04:00",
+                utc,
+            ),
+            // Local times mean the first pass.
+            (
+                "2026-10-25T02:15",
+                "2026-10-25T02:45",
+                "02:15",
+                "02:45",
+                berlin,
+            ),
+            // 02:15 is skipped and means 03:15, which is 01:15Z; the other end comes before it.
+            (
+                "2027-03-28T02:15",
+                "2027-03-28T01:10:00Z",
+                "01:15",
+                "01:10",
+                utc,
+            ),
+        ] {
+            let found = placed(from, to, false).unwrap();
+            let clock = |wall: NaiveDateTime| wall.format("%H:%M").to_string();
+            assert_eq!(
+                (
+                    clock(found.start).as_str(),
+                    clock(found.end).as_str(),
+                    found.zone.as_str()
+                ),
+                (start, end, zone),
+                "{from} {to}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_block_that_repeats_hangs_on_the_wall_clock_or_is_refused() {
+        for (from, to, refused) in [
+            ("2026-10-25T00:15:00Z", "2026-10-25T00:45:00Z", false),
+            ("2026-10-25T02:15", "2026-10-25T02:45", false),
+            ("2026-10-25T10:00:00Z", "2026-10-25T09:00:00Z", false),
+            ("2026-10-25T00:15:00Z", "2026-10-25T01:30:00Z", true),
+            ("2026-10-25T01:30:00Z", "2026-10-25T03:00:00Z", true),
+        ] {
+            match placed(from, to, true) {
+                Ok(_) => assert!(!refused, "{from} {to}"),
+                Err(error) => {
+                    assert!(refused, "{from} {to}: {}", error.message);
+                    for words in [
+                        "T01:30:00Z",
+                        "Europe/Berlin",
+                        "02:30",
+                        "without a repetition",
+                    ] {
+                        assert!(error.message.contains(words), "{words}: {}", error.message);
+                    }
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDateTime};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::repeat::Repeat;
-use duet_model::zones::Zone;
+use duet_model::zones::{Zone, ZoneDb};
 use duet_wire::blocks::{BlockDraft, ManualBlockView, Scope};
 use duet_wire::request::Answer;
 use duet_wire::{ErrorCode, WireError};
@@ -46,14 +46,31 @@ impl App {
     /// [`ErrorCode::Invalid`] with a sentence for what cannot be; otherwise when the database
     /// cannot be written.
     pub async fn create_block(&self, draft: BlockDraft) -> Result<ManualBlockView, WireError> {
-        let draft = checked(draft, &self.zone())?;
+        self.create(draft, &self.zone()).await
+    }
+
+    /// Makes a manual block whose wall clock hangs in a zone of the caller's choice, by its IANA name:
+    /// `UTC` is the way to keep instants that the display zone's clocks cannot tell apart.
+    ///
+    /// # Errors
+    /// As [`App::create_block`]; [`ErrorCode::Invalid`] also for a zone that nobody knows.
+    pub async fn create_block_in(
+        &self,
+        draft: BlockDraft,
+        zone: &str,
+    ) -> Result<ManualBlockView, WireError> {
+        self.create(draft, &self.zone_named(zone)?).await
+    }
+
+    async fn create(&self, draft: BlockDraft, zone: &Zone) -> Result<ManualBlockView, WireError> {
+        let draft = checked(draft, zone)?;
         let now = self.inner.host.now();
         let block = ManualBlock {
             id: BlockId(self.inner.host.new_id()),
             title: draft.title,
             start: draft.start,
             end: draft.end,
-            zone: self.zone().name().to_owned(),
+            zone: zone.name().to_owned(),
             repeat: draft.repeat,
             except: Vec::new(),
             created_at: now,
@@ -76,10 +93,47 @@ impl App {
         scope: Scope,
         draft: BlockDraft,
     ) -> Result<ManualBlockView, WireError> {
-        let draft = checked(draft, &self.zone())?;
-        let mut block = self.stored_block(id).await?;
+        let block = self.stored_block(id).await?;
+        let zone = self.zone();
+        if unmoved(&block, &draft, &zone, &self.inner.zones) {
+            let zone = self.zone_named(&block.zone)?;
+            let draft = BlockDraft {
+                start: block.start,
+                end: block.end,
+                ..draft
+            };
+            return self.update(block, None, Scope::All, draft, &zone).await;
+        }
+        self.update(block, occurrence, scope, draft, &zone).await
+    }
+
+    /// Changes a manual block as a whole; its wall clock hangs from now on in a zone of the caller's
+    /// choice, by its IANA name.
+    ///
+    /// # Errors
+    /// As [`App::update_block`]; [`ErrorCode::Invalid`] also for a zone that nobody knows.
+    pub async fn update_block_in(
+        &self,
+        id: &BlockId,
+        draft: BlockDraft,
+        zone: &str,
+    ) -> Result<ManualBlockView, WireError> {
+        let block = self.stored_block(id).await?;
+        let zone = self.zone_named(zone)?;
+        self.update(block, None, Scope::All, draft, &zone).await
+    }
+
+    async fn update(
+        &self,
+        mut block: ManualBlock,
+        occurrence: Option<NaiveDateTime>,
+        scope: Scope,
+        draft: BlockDraft,
+        zone: &Zone,
+    ) -> Result<ManualBlockView, WireError> {
+        let draft = checked(draft, zone)?;
         let now = self.inner.host.now();
-        let zone = self.zone().name().to_owned();
+        let zone = zone.name().to_owned();
         if let (Some(slot), Scope::This, Some(_)) = (occurrence, scope, &block.repeat) {
             take_out(&mut block, slot);
             block.updated_at = now;
@@ -187,6 +241,15 @@ impl App {
         Ok(())
     }
 
+    fn zone_named(&self, name: &str) -> Result<Zone, WireError> {
+        self.inner.zones.zone(name).ok_or_else(|| {
+            WireError::new(
+                ErrorCode::Invalid,
+                format!("Duet knows no time zone called \"{name}\"."),
+            )
+        })
+    }
+
     async fn put_blocks(&self, blocks: &[&ManualBlock]) -> Result<(), WireError> {
         let change = async {
             let mut tx = self.inner.store.write().await?;
@@ -197,6 +260,16 @@ impl App {
         };
         change.await.map_err(|error| words::store(&error))
     }
+}
+
+/// Does a draft on the display's wall clock leave a single block where it is? The wall clock of an hour
+/// that comes twice cannot say which one was meant, so a new title must not be read as a new time.
+fn unmoved(block: &ManualBlock, draft: &BlockDraft, zone: &Zone, zones: &ZoneDb) -> bool {
+    if block.repeat.is_some() || draft.repeat.is_some() {
+        return false;
+    }
+    let shown = manual_view(block, zones);
+    (draft.start, draft.end) == (zone.to_wall(shown.start), zone.to_wall(shown.end))
 }
 
 fn take_out(block: &mut ManualBlock, slot: NaiveDateTime) {

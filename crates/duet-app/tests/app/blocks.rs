@@ -277,3 +277,75 @@ async fn a_block_whose_start_the_clocks_skip_is_listed_as_it_counts() {
         "{listed:?}"
     );
 }
+
+#[tokio::test]
+async fn a_block_in_the_second_pass_of_an_hour_counts_and_keeps_its_time() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    // In Berlin the hour from 02:00 comes twice: from 00:00Z, and from 01:00Z.
+    let at = |hour, minute| {
+        NaiveDate::from_ymd_opt(2026, 10, 25)
+            .unwrap()
+            .and_hms_opt(hour, minute, 0)
+            .unwrap()
+    };
+    let draft = |title: &str, start, end| BlockDraft {
+        title: title.to_owned(),
+        start,
+        end,
+        repeat: None,
+    };
+    let made = duet
+        .create_block_in(draft("Night shift", at(0, 15), at(1, 30)), "UTC")
+        .await
+        .unwrap();
+    let span = (at(0, 15).and_utc(), at(1, 30).and_utc());
+    let hour = chrono::TimeDelta::hours(1);
+    let busy = duet.busy(span.0 - hour, span.1 + hour).await.unwrap();
+    assert!(
+        busy.iter()
+            .any(|stretch| (stretch.start, stretch.end) == span),
+        "{busy:?}"
+    );
+
+    // The window only knows the wall clock: 02:15 to 02:30.
+    let named = duet
+        .update_block(
+            &made.id,
+            None,
+            Scope::All,
+            draft("Handover", at(2, 15), at(2, 30)),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (named.start, named.end, named.title.as_str()),
+        (span.0, span.1, "Handover"),
+        "a new title is no new time"
+    );
+    let moved = duet
+        .update_block(
+            &made.id,
+            None,
+            Scope::All,
+            draft("Handover", at(9, 0), at(10, 0)),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (moved.start, moved.zone.as_str()),
+        (at(8, 0).and_utc(), "Europe/Berlin")
+    );
+    let exact = duet
+        .update_block_in(&made.id, draft("Handover", at(0, 30), at(1, 0)), "UTC")
+        .await
+        .unwrap();
+    assert_eq!(
+        (exact.start, exact.end),
+        (at(0, 30).and_utc(), at(1, 0).and_utc())
+    );
+    let nowhere = duet
+        .create_block_in(draft("", at(9, 0), at(10, 0)), "Europe/Nowhere")
+        .await;
+    assert_eq!(nowhere.unwrap_err().code, ErrorCode::Invalid);
+}
