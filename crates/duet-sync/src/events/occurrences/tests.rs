@@ -137,6 +137,8 @@ fn what_is_stored_for_whom() {
     let moved = || vec![exception("x", 1, Some(40))];
     let mut nested = master("FREQ=DAILY;COUNT=3");
     nested.series = Some(EventId("other".to_owned()));
+    let mut day_alone = event("x", day(3), day(4));
+    day_alone.series = Some(EventId("m".to_owned()));
     let rows = [
         (
             "happens once",
@@ -182,6 +184,13 @@ fn what_is_stored_for_whom() {
             vec![(1, 72)],
         ),
         ("whole day far outside", all_day(), vec![], (0, 40), vec![]),
+        (
+            "the same, an exception without its master",
+            None,
+            vec![day_alone],
+            (0, 71),
+            vec![(2, 72)],
+        ),
         (
             "exception before its master",
             None,

@@ -45,6 +45,8 @@ struct Inside {
     worlds: BTreeMap<String, World>,
     faults: VecDeque<Fault>,
     requests: Vec<String>,
+    /// Answers are made but not sent.
+    held: bool,
     /// How many listings were begun; decides the order of each.
     listings: u64,
     /// How often a token was refused in the middle of a listing.
@@ -107,6 +109,11 @@ impl Fake {
         self.inside.lock().unwrap().faults.clear();
     }
 
+    /// Answers wait until this is taken back.
+    pub(crate) fn hold(&self, held: bool) {
+        self.inside.lock().unwrap().held = held;
+    }
+
     /// The queries that came since last asked.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.inside.lock().unwrap().requests)
@@ -136,6 +143,9 @@ async fn serve(mut stream: TcpStream, inside: Arc<Mutex<Inside>>) {
         let text = String::from_utf8_lossy(&std::mem::take(&mut head)).into_owned();
         let target = text.split(' ').nth(1).unwrap_or_default().to_owned();
         let (status, body, whole) = inside.lock().unwrap().answer(&target);
+        while inside.lock().unwrap().held {
+            tokio::task::yield_now().await;
+        }
         let length = body.len() + if whole { 0 } else { 10 };
         let answer = format!(
             "HTTP/1.1 {status} X\r\nContent-Type: application/json; charset=UTF-8\r\n\

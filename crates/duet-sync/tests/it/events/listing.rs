@@ -1,6 +1,7 @@
 //! Tokens, pages, generations, doubt: each as one small story.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use duet_model::account::FailureCode;
 use duet_model::calendar::{AccessRole, Calendar};
@@ -58,7 +59,11 @@ async fn a_first_listing_then_only_changes_then_nothing_at_all() {
 
     bench.fake.requests();
     let mut changes = bench.rig.store.changes();
-    let tally = bench.pull_unstamped(C).await.unwrap();
+    // Nor does it wait for somebody who writes.
+    let writer = bench.rig.store.write().await.unwrap();
+    let pull = tokio::time::timeout(Duration::from_secs(20), bench.pull_unstamped(C));
+    let tally = pull.await.expect("it needs no writer").unwrap();
+    drop(writer);
     assert_eq!((tally.outcome, tally.pages), (Outcome::Fresh, 1));
     assert!(
         changes.try_recv().is_err(),
@@ -332,11 +337,37 @@ async fn a_calendar_switched_off_at_every_moment_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_page_that_comes_too_late_is_not_wanted() {
+    let (bench, calendar) = filled(4).await;
+    for whole in [true, false] {
+        if !whole {
+            bench.pull_well(C).await;
+            bench.fake.with(C, |world| world.delete("s01", None));
+        }
+        bench.fake.requests();
+        bench.fake.hold(true);
+        let off = async {
+            while bench.fake.requests().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            bench.switch(&calendar, false).await;
+            bench.fake.hold(false);
+        };
+        let (tally, ()) = tokio::join!(bench.pull(C), off);
+        assert_eq!(tally.outcome, Outcome::Unwanted, "whole: {whole}");
+        assert_eq!(bench.state(&calendar).await, None);
+        bench.switch(&calendar, true).await;
+    }
+}
+
+#[tokio::test]
 async fn an_exception_outlives_its_series_also_on_an_earlier_page() {
-    // Each order of the pages comes up sooner or later.
     for round in 0..12 {
         let (bench, _) = filled(2).await;
-        bench.pull_well(C).await;
+        // The server's order is another one in each listing.
+        for _ in 0..=round {
+            bench.pull_well(C).await;
+        }
         bench.fake.with(C, |world| {
             world.page_size = 1;
             for n in 0..round {
