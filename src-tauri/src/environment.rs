@@ -1,6 +1,7 @@
 //! What the process was started with: variables, the data folder, the OAuth client, the zone.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -27,6 +28,13 @@ pub(crate) enum EnvironmentError {
     /// No home folder, no override.
     #[error("there is no home folder to keep data in. Set DUET_DATA_DIR to a folder of your own.")]
     NoHome,
+    /// The folder's name is no text. It has to stand in desktop entries and messages as well, so it
+    /// could be opened but not named; another folder instead would hide what is kept in this one.
+    #[error(
+        "DUET_DATA_DIR is {0}, which is not UTF-8 text. Set it to a folder whose name is; nothing \
+         was changed."
+    )]
+    NotText(String),
     /// The data folder would have to be taken away from others.
     #[error(
         "DUET_DATA_DIR is {path}, which is {what}. Duet closes its folder to everybody else, so it \
@@ -52,8 +60,8 @@ impl Environment {
             .collect();
         let usual = directories::ProjectDirs::from("org", "Duet", "duet")
             .map(|dirs| dirs.data_dir().to_owned());
-        let chosen = variables.get("DUET_DATA_DIR").filter(|dir| !dir.is_empty());
-        let data_dir = match chosen {
+        let chosen = chosen_folder(std::env::var_os("DUET_DATA_DIR"))?;
+        let data_dir = match &chosen {
             Some(dir) => PathBuf::from(dir),
             None => usual.clone().ok_or(EnvironmentError::NoHome)?,
         };
@@ -126,6 +134,18 @@ impl Environment {
     }
 }
 
+/// The data folder that the variable names; unset and empty name none.
+fn chosen_folder(value: Option<OsString>) -> Result<Option<String>, EnvironmentError> {
+    value
+        .filter(|value| !value.is_empty())
+        .map(|value| {
+            value
+                .into_string()
+                .map_err(|raw| EnvironmentError::NotText(raw.to_string_lossy().into_owned()))
+        })
+        .transpose()
+}
+
 /// Why the data folder cannot be used, with the next step.
 pub(crate) fn cannot_open(error: &StartError, data_dir: &Path) -> String {
     let StartError::Store(store) = error;
@@ -188,6 +208,24 @@ fn zone_of_variable(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_is_refused_and_not_passed_over() {
+        use std::os::unix::ffi::OsStringExt;
+        let of = |bytes: &[u8]| chosen_folder(Some(OsString::from_vec(bytes.to_vec())));
+        assert_eq!(chosen_folder(None).unwrap(), None);
+        assert_eq!(of(b"").unwrap(), None);
+        assert_eq!(
+            of("/home/ana/Zeit für uns".as_bytes()).unwrap().as_deref(),
+            Some("/home/ana/Zeit für uns")
+        );
+        let words = of(b"/tmp/du\xffet").unwrap_err().to_string();
+        assert!(
+            words.contains("DUET_DATA_DIR") && words.contains("UTF-8"),
+            "{words}"
+        );
+    }
 
     #[test]
     fn the_variable_names_a_zone_in_the_usual_ways() {

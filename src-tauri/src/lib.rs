@@ -55,6 +55,11 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         &environment.data_dir,
         environment.get("DUET_LOG").as_deref(),
     );
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        to = cli::named(parsed.as_ref(), &words),
+        "Duet started"
+    );
     if let Some(warning) = &environment.warning {
         tracing::warn!(warning, "the data folder");
         cli::complain(warning);

@@ -24,8 +24,8 @@ pub(crate) enum Verb {
     /// Connect a Google account: prints the address of the consent page and waits up to 10 minutes.
     Connect {
         /// How much to ask for: busy times only, reading events, or reading and writing
-        /// ("write" is for a later version: this one changes nothing at Google). Without it "read",
-        /// and on a reconnect as much as the account has.
+        /// ("busy" is enough for all that this version does: it shows no events yet and changes
+        /// nothing at Google). Without it "read", and on a reconnect as much as the account has.
         #[arg(long, value_enum)]
         tier: Option<TierWord>,
         /// Only print the address; open it yourself.

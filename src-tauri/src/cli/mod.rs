@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use duet_app::{App, Opening};
 use duet_wire::{ErrorCode, WireError};
 
@@ -66,6 +66,22 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arg
         let _ = error.print();
         exit.into()
     })
+}
+
+/// One word for what a process was started to do, without anything that was typed beside it:
+/// `link`, `window`, or the name of the command.
+pub(crate) fn named(parsed: Option<&Arguments>, words: &[String]) -> String {
+    match parsed {
+        None => "link".to_owned(),
+        Some(Arguments { verb: None, .. }) => "window".to_owned(),
+        Some(_) => Arguments::command()
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            // What stands before the command are switches, so the first such word is the command.
+            .filter_map(|name| Some((words.iter().position(|word| word == name)?, name)))
+            .min()
+            .map_or_else(|| "command".to_owned(), |(_, name)| name.to_owned()),
+    }
 }
 
 /// Runs one command.
@@ -137,5 +153,28 @@ pub(crate) fn say(words: &str) {
     let written = writeln!(out, "{words}").and_then(|()| out.flush());
     if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
         LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_names_the_command_and_nothing_that_was_typed_beside_it() {
+        for (line, expect) in [
+            ("", "window"),
+            ("--hidden", "window"),
+            ("status --json", "status"),
+            ("--safe-graphics sync --account ana@example.com", "sync"),
+            ("disconnect status", "disconnect"),
+            ("calendars set team@example.com --busy on", "calendars"),
+        ] {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let all = std::iter::once("duet".to_owned()).chain(words.clone());
+            let parsed = Arguments::try_parse_from(all).unwrap();
+            assert_eq!(named(Some(&parsed), &words), expect, "{line:?}");
+        }
+        assert_eq!(named(None, &["duet://sync".to_owned()]), "link");
     }
 }

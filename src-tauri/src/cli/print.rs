@@ -45,7 +45,7 @@ fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     format!("{} – {}", at(zone, start), moment(zone, end, form))
 }
 
-pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
+pub(super) fn accounts(zone: &Zone, accounts: &[AccountView], calendars: &[CalendarView]) {
     if accounts.is_empty() {
         say(
             "No account is connected. `duet connect` connects one, `duet connect --demo` the demo.",
@@ -77,7 +77,45 @@ pub(super) fn accounts(zone: &Zone, accounts: &[AccountView]) {
                 .unwrap_or_default();
             say(&format!("    {when}{}", plain(error)));
         }
+        for line in unknown(&account.email, calendars) {
+            say(&format!("    {line}"));
+        }
     }
+}
+
+/// What an account's calendars keep open: "synced" alone would sound as if all of them were known.
+fn unknown(email: &str, calendars: &[CalendarView]) -> Vec<String> {
+    let counting = || {
+        calendars
+            .iter()
+            .filter(|calendar| calendar.busy && calendar.account == email)
+    };
+    let all = counting().count();
+    let line = |state, what: &str| {
+        let some = counting()
+            .filter(|calendar| calendar.state == state)
+            .count();
+        let calendars = if all == 1 {
+            "calendar that counts"
+        } else {
+            "calendars that count"
+        };
+        let whose = if some == 1 { "its" } else { "their" };
+        (some > 0).then(|| format!("{some} of {all} {calendars} {what}; {whose} times are unknown"))
+    };
+    [
+        line(CalendarState::Failing, "could not be checked"),
+        line(CalendarState::Stale, "could not be checked lately"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// A number of things: `1 request`, `0 requests`.
+fn count(number: u32, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }
 
 pub(super) fn calendars(calendars: &[CalendarView]) {
@@ -109,8 +147,8 @@ pub(super) fn calendars(calendars: &[CalendarView]) {
     }
 }
 
-pub(super) fn status(zone: &Zone, status: &StatusView) {
-    accounts(zone, &status.accounts);
+pub(super) fn status(zone: &Zone, status: &StatusView, calendars: &[CalendarView]) {
+    accounts(zone, &status.accounts, calendars);
     let mut words = Vec::new();
     if status.offline {
         words.push("offline".to_owned());
@@ -124,7 +162,7 @@ pub(super) fn status(zone: &Zone, status: &StatusView) {
     if let Some(next) = status.next_sync_at {
         words.push(format!("next sync {}", at(zone, next)));
     }
-    words.push(format!("{} changes waiting", status.pending));
+    words.push(format!("{} waiting", count(status.pending, "change")));
     say(&words.join(", "));
 }
 
@@ -251,13 +289,13 @@ pub(super) fn sync(report: &SyncReport) {
             Outcome::Reconnect => "must be reconnected",
         };
         say(&format!(
-            "{}  {outcome}: {} calendars fresh, {} not; {} blocks new, {} gone; {} requests",
+            "{}  {outcome}: {} fresh, {} not; {} new, {} gone; {}",
             plain(&account.email),
-            account.calendars.ok,
+            count(account.calendars.ok, "calendar"),
             account.calendars.failed,
-            account.blocks.added,
+            count(account.blocks.added, "block"),
             account.blocks.removed,
-            account.requests
+            count(account.requests, "request")
         ));
     }
 }
@@ -276,7 +314,60 @@ pub(super) fn doctor(report: &DoctorReport) {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use duet_model::calendar::AccessRole;
+
+    use super::*;
+
+    #[test]
+    fn an_account_says_which_of_its_calendars_are_unknown() {
+        use CalendarState::{BusyOnly, Failing, Ok, Stale};
+        let calendar = |&(state, busy): &(CalendarState, bool)| CalendarView {
+            id: "team@example.com".into(),
+            account: "ana@example.com".into(),
+            name: "Team".into(),
+            color: "#336699".into(),
+            primary: false,
+            access_role: AccessRole::Reader,
+            busy,
+            shown: true,
+            hidden: false,
+            state,
+            last_synced_at: None,
+            last_error: None,
+        };
+        for (states, expect) in [
+            (&[(Ok, true), (BusyOnly, true), (Ok, false)][..], &[][..]),
+            (
+                &[(Failing, true); 4],
+                &["4 of 4 calendars that count could not be checked; their times are unknown"],
+            ),
+            (
+                &[(Failing, true)],
+                &["1 of 1 calendar that counts could not be checked; its times are unknown"],
+            ),
+            (
+                &[(Failing, true), (Stale, true), (Stale, true), (Ok, false)],
+                &[
+                    "1 of 3 calendars that count could not be checked; its times are unknown",
+                    "2 of 3 calendars that count could not be checked lately; their times are unknown",
+                ],
+            ),
+        ] {
+            let calendars: Vec<_> = states.iter().map(calendar).collect();
+            assert_eq!(unknown("ana@example.com", &calendars), expect, "{states:?}");
+            assert!(
+                unknown("ben@example.com", &calendars).is_empty(),
+                "another's"
+            );
+        }
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        for (number, expect) in [(0, "0 requests"), (1, "1 request"), (2, "2 requests")] {
+            assert_eq!(count(number, "request"), expect);
+        }
+    }
 
     #[test]
     fn an_hour_that_comes_twice_says_which_it_is() {

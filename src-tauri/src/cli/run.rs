@@ -41,7 +41,10 @@ pub(super) async fn verb(
         }
         Verb::Accounts { form } => {
             let accounts = app.accounts().await?;
-            show(form, &accounts, || print::accounts(&zone, &accounts))?;
+            let calendars = app.calendars().await?;
+            show(form, &accounts, || {
+                print::accounts(&zone, &accounts, &calendars);
+            })?;
         }
         Verb::Disconnect { email, keep_grant } => {
             match app.disconnect(&email, !keep_grant).await? {
@@ -84,7 +87,8 @@ pub(super) async fn verb(
         } => return sync(app, account.as_deref(), full, form).await,
         Verb::Status { form } => {
             let status = app.status().await?;
-            show(form, &status, || print::status(&zone, &status))?;
+            let calendars = app.calendars().await?;
+            show(form, &status, || print::status(&zone, &status, &calendars))?;
             if status
                 .accounts
                 .iter()

@@ -110,6 +110,7 @@ pub(crate) fn run(
             shell.manage(Arc::clone(&setup_face));
             setup_face.attach(shell.handle().clone(), app.clone());
             boot::window(shell, boot.as_ref(), hidden)?;
+            tracing::info!(hidden, "the window opened");
             tray::prepare(shell.handle());
             face::listen(&app, &data_dir, &handle);
             let shell = shell.handle().clone();
