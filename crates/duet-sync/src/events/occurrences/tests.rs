@@ -1,3 +1,5 @@
+//! What a series comes to inside the horizon: tables over [`super::occurrences_of`].
+
 use chrono::NaiveDate;
 use duet_model::calendar::CalendarId;
 use duet_model::event::{EventStatus, EventTime, EventType, Visibility};
