@@ -340,6 +340,7 @@ mod tests {
             demo: false,
             syncing: false,
             progress: None,
+            failing: 0,
         }
     }
 
