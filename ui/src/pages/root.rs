@@ -46,10 +46,12 @@ pub(crate) fn Root() -> Html {
 #[component]
 fn Frame() -> Html {
     let store = use_store();
-    let now = crate::hooks::use_now();
     {
         let store = store.clone();
-        use_window_event("keydown", move |event| pressed(&store, now, event));
+        // The time of the key: to follow the clock here would draw the whole window anew each minute.
+        use_window_event("keydown", move |event| {
+            pressed(&store, crate::hooks::now(), event)
+        });
     }
     // "Back" and "Reload" mean nothing in a window; fields and texts that can be copied keep their menu.
     use_window_event("contextmenu", |event| {
