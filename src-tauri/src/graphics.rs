@@ -36,7 +36,7 @@ fn wanted(safe: bool, nvidia: bool, card: bool) -> Vec<(&'static str, &'static s
         wanted.push(("__NV_DISABLE_EXPLICIT_SYNC", "1"));
     }
     // Without a card OpenGL is emulated on the processor, and each kind of shape compiles a shader
-    // first: 0.2 s of the start and 50 MiB. Painting on the processor straight away needs neither.
+    // first: 0.2 s of the start and more than 100 MiB. Painting on the processor straight away needs neither.
     if safe || !card {
         wanted.push(("WEBKIT_DISABLE_COMPOSITING_MODE", "1"));
     }

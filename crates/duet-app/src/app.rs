@@ -83,7 +83,7 @@ pub(crate) struct Inner {
     probing: Mutex<()>,
     /// The last deletions of this run, for undo.
     pub(crate) deleted: Mutex<Vec<Deleted>>,
-    /// Accounts whose revocation this process knows of, so that each is announced once.
+    /// What was told of withdrawn keys, so that each is announced once and in order.
     pub(crate) told: SyncMutex<announce::Told>,
     pub(crate) status_bell: Arc<Notify>,
     pub(crate) tasks: TaskTracker,
