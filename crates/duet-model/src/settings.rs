@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::verdict::Rules;
+
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +59,8 @@ pub struct Settings {
     pub paused: bool,
     /// The person chose to go on without an account, so the welcome does not come back.
     pub welcomed: bool,
+    /// By which rules events count, in calendars that do not deviate.
+    pub rules: Rules,
 }
 
 impl Default for Settings {
@@ -70,6 +74,7 @@ impl Default for Settings {
             show_manual: true,
             paused: false,
             welcomed: false,
+            rules: Rules::default(),
         }
     }
 }

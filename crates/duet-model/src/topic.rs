@@ -18,4 +18,6 @@ pub enum Topic {
     ManualBlocks,
     /// Settings.
     Settings,
+    /// Busy times of people who were asked for by address; kept in memory, never stored.
+    People,
 }

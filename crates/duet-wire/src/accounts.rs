@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use duet_model::account::{AccountState, FailureCode, Tier};
 use duet_model::calendar::AccessRole;
+use duet_model::verdict::Overrides;
 use serde::{Deserialize, Serialize};
 
 /// One account (INTERFACES.md: `accounts`).
@@ -93,4 +94,19 @@ pub struct CalendarView {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// What went wrong with it last, in words.
     pub last_error: Option<String>,
+    /// Are its events known, rather than its busy times alone?
+    #[serde(default)]
+    pub details: bool,
+    /// Events that are stored: single ones, series, and exceptions that take place.
+    #[serde(default)]
+    pub events: u64,
+    /// Events that could not be read and are kept aside.
+    #[serde(default)]
+    pub unreadable: u64,
+    /// Series that cannot be followed.
+    #[serde(default)]
+    pub unfollowed: u64,
+    /// Where its events are treated otherwise than those of other calendars.
+    #[serde(default)]
+    pub rules: Overrides,
 }

@@ -29,8 +29,11 @@ pub struct SourceView {
     pub event: Option<String>,
     /// Its title, or the calendar's name where only times are known.
     pub title: Option<String>,
-    /// The rule that made it so, one stable word: `manual`, `freebusy`, `stale`, `failing`,
-    /// `never_synced`, `outside_window`.
+    /// The rule that made it so, one stable word. Of a block by hand `manual`; of an event the word
+    /// of [`duet_model::verdict::Rule`], or `not_counting` where its calendar does not count; of
+    /// Google's busy times `freebusy`, or `unexplained` where Google counts time as busy in which no
+    /// readable event lies; of what is unknown `stale`, `failing`, `never_synced`, `outside_window`,
+    /// `unreadable` (an event could not be read, and nothing else vouches for this time).
     pub rule: String,
     /// What this source by itself claims.
     pub state: State,

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use duet_model::availability::State;
+use duet_model::event::EventKey;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{BlockState, SourceKind};
@@ -58,6 +59,15 @@ pub struct BlockView {
     pub all_day: Option<(NaiveDate, NaiveDate)>,
     /// Busy, tentative, free or unknown.
     pub state: BlockState,
+    /// The rule that says so, one stable word (see [`crate::availability::SourceView::rule`]).
+    #[serde(default)]
+    pub rule: String,
+    /// The event, where one is known: its details can be asked for.
+    #[serde(default)]
+    pub event: Option<EventKey>,
+    /// Did the person decline it?
+    #[serde(default)]
+    pub declined: bool,
     /// Are only times known (free/busy), no title?
     pub busy_only: bool,
     /// When this was last known to be right; `None` for manual blocks.

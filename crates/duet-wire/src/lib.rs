@@ -11,10 +11,14 @@ pub mod blocks;
 pub mod connect;
 pub mod doctor;
 pub mod error;
+pub mod event;
+pub mod find;
 pub mod grid;
 pub mod push;
 pub mod request;
+pub mod search;
 pub mod status;
+pub mod why;
 
 pub use error::{ErrorCode, WireError};
 pub use push::{EVENT, Push};

@@ -3,14 +3,20 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use duet_model::account::Tier;
 use duet_model::block::BlockId;
+use duet_model::event::EventKey;
 use duet_model::settings::Settings;
+use duet_model::verdict::Overrides;
 use serde::{Deserialize, Serialize};
 
-use crate::availability::BusyView;
+use crate::availability::{BusyView, When};
 use crate::blocks::{BlockDraft, ManualBlockView, Scope};
 use crate::doctor::DoctorReport;
+use crate::event::EventView;
+use crate::find::{FindTime, FindTimeView};
 use crate::grid::GridView;
+use crate::search::HitView;
 use crate::status::Overview;
+use crate::why::{PreviewView, RulesDraft, WhyView};
 
 /// The argument of the `rpc` command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +52,40 @@ pub enum Query {
     Block {
         /// Which.
         id: BlockId,
+    },
+    /// One event with its history. Answer: [`Answer::Event`].
+    Event {
+        /// Which.
+        key: EventKey,
+        /// The start of the occurrence that is looked at; without it, the nearest to now.
+        start: Option<When>,
+    },
+    /// Why a stretch is busy or free. Answer: [`Answer::Why`].
+    Why {
+        /// From, UTC.
+        from: DateTime<Utc>,
+        /// To, exclusive, at most 31 days later.
+        to: DateTime<Utc>,
+    },
+    /// What other rules would do in the next four weeks; nothing is stored. Answer:
+    /// [`Answer::Preview`].
+    Preview {
+        /// The rules.
+        draft: RulesDraft,
+    },
+    /// Slots that are free for everyone chosen. People who were not asked about yet are unknown
+    /// until [`Command::AskPeople`] has brought their times. Answer: [`Answer::FindTime`].
+    FindTime {
+        /// What is looked for.
+        find: FindTime,
+    },
+    /// Events of shown calendars and blocks made by hand, the nearest to now first. Answer:
+    /// [`Answer::Search`].
+    Search {
+        /// What was typed.
+        text: String,
+        /// At most so many, 1 to 200.
+        limit: u16,
     },
     /// The doctor's report. Answer: [`Answer::Doctor`].
     Doctor,
@@ -85,6 +125,21 @@ pub enum Command {
         shown: Option<bool>,
         /// "Counts as busy", if it is to change.
         busy: Option<bool>,
+    },
+    /// Sets where one calendar's events are treated otherwise.
+    SetCalendarRules {
+        /// The account in whose list it stands.
+        account: String,
+        /// Google's id of the calendar.
+        calendar: String,
+        /// The deviations, whole.
+        rules: Overrides,
+    },
+    /// Asks Google when these people are busy. Does not wait: [`duet_model::topic::Topic::People`]
+    /// says when an answer is there. Answers are kept in memory only.
+    AskPeople {
+        /// What is looked for: its people and days.
+        find: FindTime,
     },
     /// Sync now: one account, or all.
     SyncNow {
@@ -162,6 +217,16 @@ pub enum Answer {
         /// Its title, for the undo line.
         title: String,
     },
+    /// To [`Query::Event`].
+    Event(Box<EventView>),
+    /// To [`Query::Why`].
+    Why(Box<WhyView>),
+    /// To [`Query::Preview`].
+    Preview(PreviewView),
+    /// To [`Query::FindTime`].
+    FindTime(Box<FindTimeView>),
+    /// To [`Query::Search`].
+    Search(Vec<HitView>),
     /// To [`Query::Doctor`].
     Doctor(DoctorReport),
 }
