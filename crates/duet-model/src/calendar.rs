@@ -105,20 +105,26 @@ pub enum Health {
     Failing,
 }
 
+/// How much can be trusted now what was last checked with success at `checked_at`; `failed` says
+/// whether a later check failed.
+pub fn health(failed: bool, checked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Health {
+    if failed {
+        return Health::Failing;
+    }
+    match checked_at {
+        // A clock that was set back makes a check look as if it came from the future. A little of
+        // that is as good as now; more says nothing about how old the check is.
+        Some(at) if (now - at).abs() <= STALE_AFTER => Health::Ok,
+        _ => Health::Stale,
+    }
+}
+
 impl Calendar {
     /// Whether the stored busy times may be presented as known at `now`.
     ///
     /// Offline or rate-limited accounts do not make a calendar fail: its times age instead.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
-        if self.last_error.is_some() {
-            return Health::Failing;
-        }
-        match self.last_synced_at {
-            // A clock that was set back makes a check look as if it came from the future. A little
-            // of that is as good as now; more says nothing about how old the check is.
-            Some(at) if (now - at).abs() <= STALE_AFTER => Health::Ok,
-            _ => Health::Stale,
-        }
+        health(self.last_error.is_some(), self.last_synced_at, now)
     }
 }
 
