@@ -10,12 +10,12 @@ use crate::color;
 use crate::components::editor;
 use crate::components::icon::{Icon, icon};
 use crate::components::switch::Switch;
-use crate::components::timegrid::source_words;
 use crate::dates;
 use crate::deeds;
 use crate::hooks::{use_now, use_store};
 use crate::state::app::Action;
 use crate::state::popup::{self, Rect};
+use crate::state::seen;
 use crate::words;
 
 const SIZE: (f64, f64) = (320.0, 250.0);
@@ -109,7 +109,7 @@ fn manual(store: &crate::hooks::Store, block: &BlockView) -> Html {
     let (edited, deleted) = (block.clone(), block.clone());
     html! {
         <>
-            <p class="fact">{ icon(Icon::Hand) }<span>{ words::capital(&source_words(block, None)) }<small>{ "Always counts as busy" }</small></span></p>
+            <p class="fact">{ icon(Icon::Hand) }<span>{ words::capital(&seen::source(block, None)) }<small>{ "Always counts as busy" }</small></span></p>
             <div class="dialog-foot">
                 <button class="button danger" data-testid="delete-block" onclick={move |_| deeds::delete(&delete, &deleted, None)}>{ icon(Icon::Bin) }{ "Delete" }</button>
                 <span class="spring"></span>

@@ -1,7 +1,7 @@
 //! The agenda: what is to come, as a list by day; days that are known to be free are left out.
 
 use chrono::NaiveDate;
-use duet_wire::availability::{BlockState, SourceKind};
+use duet_wire::availability::SourceKind;
 use duet_wire::grid::{BlockView, DayView};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::color;
 use crate::components::editor;
 use crate::components::icon::{Icon, icon};
-use crate::components::timegrid::{open_details, source_words};
+use crate::components::timegrid::open_details;
 use crate::dates;
 use crate::hooks::{Store, use_now, use_store};
 use crate::pages::week::{Drawn, failure, use_drawn};
@@ -17,6 +17,7 @@ use crate::state::agenda::{Section, sections};
 use crate::state::app::{Action, minute_of_day};
 use crate::state::place;
 use crate::state::popup::Rect;
+use crate::state::seen;
 use crate::state::spoken;
 
 /// Said of time that no calendar vouches for.
@@ -89,15 +90,8 @@ fn unknown_row(day: &DayView, (from, to): (u16, u16)) -> Html {
 }
 
 fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
-    let (start, end) = match block.all_day {
-        Some((first, after)) => (dates::iso_date(first), dates::iso_date(after)),
-        None => (dates::rfc3339(block.start), dates::rfc3339(block.end)),
-    };
-    let source = match block.source {
-        SourceKind::Manual => "manual",
-        SourceKind::Google => "google",
-        SourceKind::Duet => "duet",
-    };
+    let (start, end) = seen::ends(block);
+    let source = seen::source_word(block.source);
     let when = match block.all_day {
         Some(_) => "all day".to_owned(),
         None if block.wall_start.date() < day.date => {
@@ -105,12 +99,7 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
         }
         None => dates::span(block.wall_start, block.wall_end),
     };
-    let title = match (block.state, block.title.trim(), block.source) {
-        (BlockState::Unknown, ..) if block.busy_only => "Unknown".to_owned(),
-        (_, "", SourceKind::Manual) => "Blocked".to_owned(),
-        (_, "", _) => "Busy".to_owned(),
-        (_, title, _) => title.to_owned(),
-    };
+    let title = seen::title(block);
     let onclick = {
         let (store, block) = (store.clone(), block.clone());
         move |event: MouseEvent| {
@@ -136,7 +125,7 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
     html! {
         <li key={block.id.clone()}>
             <button
-                class={classes!("agenda-block", source, block.state.as_str())}
+                class={classes!("agenda-block", block.state.as_str(), seen::look(block))}
                 style={color::style(block.color.as_deref()).to_string()}
                 aria-label={spoken::block(block)}
                 data-testid="block"
@@ -153,7 +142,7 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
                 <i class="swatch" aria-hidden="true"></i>
                 <span class="agenda-title">{ title }</span>
                 if block.source == SourceKind::Manual { { icon(Icon::Hand) } }
-                <small>{ source_words(block, None) }</small>
+                <small>{ seen::source(block, None) }</small>
             </button>
         </li>
     }

@@ -1,8 +1,7 @@
 //! The month: six weeks, each day with its bar of availability and as many titles as there is room for.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use duet_model::availability::State;
-use duet_wire::availability::SourceKind;
 use duet_wire::grid::{BlockView, DayView, GridView};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -11,11 +10,12 @@ use crate::color;
 use crate::components::editor;
 use crate::components::timegrid::open_details;
 use crate::dates;
-use crate::hooks::{Store, use_now, use_store, use_window_event};
+use crate::hooks::{Now, Store, use_now, use_store, use_window_event};
 use crate::pages::week::{Drawn, failure, use_drawn};
 use crate::state::app::{Action, minute_of_day};
+use crate::state::month::{self, Lines, WEEK};
 use crate::state::popup::Rect;
-use crate::state::spoken;
+use crate::state::{seen, spoken};
 
 /// The month.
 #[component]
@@ -36,20 +36,7 @@ pub(crate) fn Month() -> Html {
                         <span role="columnheader" key={day.date.weekday().num_days_from_monday()} aria-label={dates::weekday(day.date.weekday())}>{ dates::weekday_short(day.date.weekday()) }</span>
                     }) }
                 </div>
-                { for (0..grid.days.len().div_ceil(7)).map(|week| html! {
-                    <div class="month-week" role="row" key={week}>
-                        { for (week * 7..(week * 7 + 7).min(grid.days.len())).map(|index| {
-                            let day = &grid.days[index];
-                            let class = classes!(
-                                "month-day",
-                                (day.date.month() != anchor.month()).then_some("other"),
-                                day.weekend.then_some("weekend"),
-                                minute_of_day(day, now).is_some().then_some("today"),
-                            );
-                            cell(&store, &grid, index, class, room)
-                        }) }
-                    </div>
-                }) }
+                { for (0..grid.days.len() / WEEK).map(|week| self::week(&store, &grid, week, anchor, now, room)) }
             </div>
         </>
     }
@@ -70,70 +57,88 @@ fn use_room() -> usize {
     *room
 }
 
-fn cell(store: &Store, grid: &GridView, index: usize, class: Classes, room: usize) -> Html {
-    let day = &grid.days[index];
-    let blocks = lines(grid, index);
-    // "+1 more" takes the line that the one would have had.
-    let fitting = if blocks.len() <= room {
-        blocks.len()
-    } else {
-        room.saturating_sub(1)
-    };
-    let more = blocks.len() - fitting;
+/// One week: its days, and over them the bars that last whole days.
+fn week(
+    store: &Store,
+    grid: &GridView,
+    week: usize,
+    anchor: NaiveDate,
+    now: Now,
+    room: usize,
+) -> Html {
+    let days = &grid.days[week * WEEK..(week + 1) * WEEK];
+    let timed = std::array::from_fn(|column| days[column].pieces.len());
+    let (bars, lines) = month::fill(month::segments(grid, week), timed, room);
+    html! {
+        <div class="month-week" role="row" key={week}>
+            { for days.iter().zip(lines).map(|(day, lines)| {
+                let class = classes!(
+                    "month-day",
+                    (day.date.month() != anchor.month()).then_some("other"),
+                    day.weekend.then_some("weekend"),
+                    minute_of_day(day, now).is_some().then_some("today"),
+                );
+                cell(store, grid, day, class, lines)
+            }) }
+            <div class="month-bars" role="presentation">
+                { for bars.iter().filter_map(|segment| {
+                    let block = grid.blocks.get(segment.block as usize)?;
+                    let class = classes!("whole", segment.from_before.then_some("from-before"), segment.goes_on.then_some("goes-on"));
+                    let place = format!("grid-column:{}/span {};grid-row:{};", segment.column + 1, segment.span, segment.row + 1);
+                    Some(line(store, None, block, class, &place))
+                }) }
+            </div>
+        </div>
+    }
+}
+
+fn cell(store: &Store, grid: &GridView, day: &DayView, class: Classes, lines: Lines) -> Html {
+    let Lines { rows, listed, more } = lines;
     let zoom = {
         let (store, date) = (store.clone(), day.date);
         Callback::from(move |_: MouseEvent| store.dispatch(Action::Zoom(date)))
     };
+    let blocks = day
+        .pieces
+        .iter()
+        .filter_map(|piece| grid.blocks.get(piece.block as usize))
+        .take(listed);
     html! {
         <div {class} role="gridcell" key={dates::iso_date(day.date)} data-date={dates::iso_date(day.date)} aria-label={dates::day_long(day.date)}>
             <button class="month-date" onclick={zoom.clone()} aria-label={dates::day_long(day.date)}>{ day.date.day() }</button>
             <div class="strip" aria-hidden="true">{ whole_strip(day) }</div>
-            { for blocks.iter().take(fitting).map(|block| line(store, day, block)) }
+            if rows > 0 {
+                <div class="month-room" style={format!("--rows:{rows}")}></div>
+            }
+            { for blocks.map(|block| line(store, Some(day), block, Classes::new(), "")) }
             if more > 0 {
-                <button class="month-more" onclick={zoom}>{ format!("+{more} more") }</button>
+                <button class="month-more" onclick={zoom} aria-label={format!("{more} more on {}", dates::day_long(day.date))}>{ format!("+{more} more") }</button>
             }
         </div>
     }
 }
 
-/// What stands on a day: whole days, then by time.
-fn lines(grid: &GridView, index: usize) -> Vec<&BlockView> {
-    let bars = grid.bars.iter().filter(|bar| {
-        let column = usize::from(bar.column);
-        (column..column + usize::from(bar.span)).contains(&index)
+/// A block on its day, or a bar over several.
+fn line(
+    store: &Store,
+    day: Option<&DayView>,
+    block: &BlockView,
+    class: Classes,
+    place: &str,
+) -> Html {
+    let (start, end) = seen::ends(block);
+    let time = day.map(|day| {
+        if block.wall_start.date() < day.date {
+            "…".to_owned()
+        } else {
+            dates::clock(block.wall_start)
+        }
     });
-    bars.map(|bar| bar.block)
-        .chain(grid.days[index].pieces.iter().map(|piece| piece.block))
-        .filter_map(|block| grid.blocks.get(block as usize))
-        .collect()
-}
-
-fn line(store: &Store, day: &DayView, block: &BlockView) -> Html {
-    let (start, end) = match block.all_day {
-        Some((first, after)) => (dates::iso_date(first), dates::iso_date(after)),
-        None => (dates::rfc3339(block.start), dates::rfc3339(block.end)),
-    };
-    let source = match block.source {
-        SourceKind::Manual => "manual",
-        SourceKind::Google => "google",
-        SourceKind::Duet => "duet",
-    };
-    let time = match block.all_day {
-        Some(_) => None,
-        None if block.wall_start.date() < day.date => Some("…".to_owned()),
-        None => Some(dates::clock(block.wall_start)),
-    };
-    let title = match block.title.trim() {
-        "" if block.source == SourceKind::Manual => "Blocked",
-        "" => "Busy",
-        title => title,
-    };
     // Where only times are known the calendar's name says more than "Busy" does.
-    let title = block
-        .calendar_name
-        .as_deref()
-        .filter(|_| block.busy_only)
-        .unwrap_or(title);
+    let title = match block.calendar_name.as_deref().filter(|_| block.busy_only) {
+        Some(name) => name.to_owned(),
+        None => seen::title(block),
+    };
     let onclick = {
         let (store, block) = (store.clone(), block.clone());
         move |event: MouseEvent| {
@@ -159,13 +164,13 @@ fn line(store: &Store, day: &DayView, block: &BlockView) -> Html {
     html! {
         <button
             key={block.id.clone()}
-            class={classes!("month-line", source, block.state.as_str(), block.all_day.is_some().then_some("whole"))}
-            style={color::style(block.color.as_deref()).to_string()}
+            class={classes!("month-line", block.state.as_str(), seen::look(block), class)}
+            style={format!("{place}{}", color::style(block.color.as_deref()))}
             aria-label={spoken::block(block)}
             title={spoken::block(block)}
             data-testid="block"
             data-id={block.id.clone()}
-            data-source={source}
+            data-source={seen::source_word(block.source)}
             data-calendar-id={block.calendar.clone()}
             data-start={start}
             data-end={end}
@@ -177,7 +182,7 @@ fn line(store: &Store, day: &DayView, block: &BlockView) -> Html {
             if let Some(time) = time {
                 <small>{ time }</small>
             }
-            <span>{ title.to_owned() }</span>
+            <span>{ title }</span>
         </button>
     }
 }

@@ -9,6 +9,7 @@ use crate::state::cursor::SLOT;
 use crate::state::free;
 use crate::state::place;
 use crate::state::repeat::Repeat;
+use crate::state::seen;
 
 /// `Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, from Work`.
 pub(crate) fn block(block: &BlockView) -> String {
@@ -18,10 +19,18 @@ pub(crate) fn block(block: &BlockView) -> String {
     };
     let mut parts = vec![when, block.state.as_str().to_owned()];
     if block.state == BlockState::Unknown {
-        parts.push("was busy when last checked".to_owned());
+        let was = if block.busy_only {
+            "was busy when"
+        } else {
+            "as"
+        };
+        parts.push(format!("{was} last checked"));
     }
-    if !block.title.is_empty() && !block.busy_only {
-        parts.push(block.title.clone());
+    if block.declined {
+        parts.push("declined".to_owned());
+    }
+    if !block.busy_only && (block.event.is_some() || !block.title.is_empty()) {
+        parts.push(seen::title(block));
     }
     parts.push(match block.source {
         SourceKind::Manual => "by hand".to_owned(),
@@ -83,40 +92,58 @@ pub(crate) fn strip(day: &DayView, hours: (u8, u8)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{pending, view::Span};
+    use crate::state::seen::tests::event;
     use duet_wire::grid::StripPiece;
 
     #[test]
     fn a_block_is_said_with_day_time_state_and_source() {
-        let week = Span {
-            from: "2026-11-23".parse().unwrap(),
-            days: 7,
+        const TIME: &str = "Tuesday 24 November, 09:00 to 10:30";
+        let with = |change: fn(&mut BlockView)| {
+            let mut block = event("Stand-up");
+            change(&mut block);
+            block
+        };
+        let cases = [
+            (with(|_| {}), "TIME, busy, Stand-up, from Work"),
+            (
+                with(|block| block.source = SourceKind::Manual),
+                "TIME, busy, Stand-up, by hand",
+            ),
+            (
+                with(|block| (block.busy_only, block.title) = (true, "Busy".into())),
+                "TIME, busy, from Work",
+            ),
+            (
+                with(|block| block.state = BlockState::Tentative),
+                "TIME, tentative, Stand-up, from Work",
+            ),
+            (
+                with(|block| (block.state, block.declined) = (BlockState::Free, true)),
+                "TIME, free, declined, Stand-up, from Work",
+            ),
+            (
+                with(|block| block.state = BlockState::Unknown),
+                "TIME, unknown, as last checked, Stand-up, from Work",
+            ),
+            (
+                with(|block| (block.state, block.busy_only) = (BlockState::Unknown, true)),
+                "TIME, unknown, was busy when last checked, from Work",
+            ),
+            (
+                with(|block| {
+                    let day = |text: &str| text.parse().unwrap();
+                    block.all_day = Some((day("2026-11-23"), day("2026-11-25")));
+                }),
+                "Mon 23 Nov – Tue 24 Nov, all day, busy, Stand-up, from Work",
+            ),
+            (
+                with(|block| block.title = String::new()),
+                "TIME, busy, (no title), from Work",
+            ),
+        ];
+        for (view, expect) in cases {
+            assert_eq!(block(&view), expect.replace("TIME", TIME));
         }
-        .blank(None);
-        let (start, end) = ("2026-11-24T09:00:00", "2026-11-24T10:30:00");
-        let mut view = pending::preview(
-            &week,
-            "a".into(),
-            "Stand-up",
-            start.parse().unwrap(),
-            end.parse().unwrap(),
-        );
-        assert_eq!(
-            block(&view),
-            "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, by hand"
-        );
-        view.source = SourceKind::Google;
-        view.calendar_name = Some("Work".into());
-        assert_eq!(
-            block(&view),
-            "Tuesday 24 November, 09:00 to 10:30, busy, Stand-up, from Work"
-        );
-        view.busy_only = true;
-        view.title = "Busy".into();
-        assert_eq!(
-            block(&view),
-            "Tuesday 24 November, 09:00 to 10:30, busy, from Work"
-        );
     }
 
     #[test]

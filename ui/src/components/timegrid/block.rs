@@ -1,7 +1,7 @@
 //! One drawn block: a plain function of the view, without hooks or callbacks of its own, because a
 //! week may have 500. The grid listens once and finds the block by [`hit`].
 
-use duet_wire::availability::{BlockState, SourceKind};
+use duet_wire::availability::SourceKind;
 use duet_wire::grid::{BlockView, DayView, GridView, Piece};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -14,9 +14,8 @@ use crate::dates;
 use crate::hooks::Now;
 use crate::state::cursor::Spot;
 use crate::state::popup::Rect;
-use crate::state::repeat::Repeat;
+use crate::state::seen;
 use crate::state::spoken;
-use crate::words;
 
 /// How a piece stands out.
 #[derive(Clone, Copy, Default)]
@@ -57,7 +56,7 @@ pub(super) fn piece(
     };
     let class = classes!(
         "block",
-        look(block),
+        seen::look(block),
         size,
         (piece.width < 0.4).then_some("narrow"),
         (piece.width < 0.15).then_some("sliver"),
@@ -77,9 +76,15 @@ pub(super) fn piece(
         piece.width,
         color::style(block.color.as_deref())
     );
-    let title = title_words(block);
-    let source = source_words(block, now.map(|now| (now, day)));
-    let time = (piece.length >= 75).then(|| dates::span(block.wall_start, block.wall_end));
+    let title = seen::title(block);
+    let source = seen::source(block, now.map(|now| (now, day)));
+    let time = match piece.length {
+        75.. => Some(dates::span(block.wall_start, block.wall_end)),
+        // On one line with the title the beginning says more than where it comes from.
+        ..45 if seen::titled(block) && !piece.from_before => Some(dates::clock(block.wall_start)),
+        _ => None,
+    };
+    let alone = time.is_some() && piece.length < 45;
     let movable = block.manual.is_some();
     html! {
         <div
@@ -89,9 +94,9 @@ pub(super) fn piece(
             role="button"
             tabindex={if marks.cursor { "0" } else { "-1" }}
             aria-label={spoken::block(block)}
-                        data-testid="block"
+            data-testid="block"
             data-id={block.id.clone()}
-            data-source={source_word(block.source)}
+            data-source={seen::source_word(block.source)}
             data-calendar-id={block.calendar.clone()}
             data-start={dates::rfc3339(block.start)}
             data-end={dates::rfc3339(block.end)}
@@ -102,7 +107,9 @@ pub(super) fn piece(
             if let Some(time) = time {
                 <small class="time">{ time }</small>
             }
-            <small>{ source }</small>
+            if !alone {
+                <small>{ source }</small>
+            }
             if block.source == SourceKind::Manual {
                 { icon(Icon::Hand) }
             }
@@ -126,8 +133,8 @@ pub(super) fn explain(event: &Event, grid: &GridView) {
         let when = dates::span(hit.block.wall_start, hit.block.wall_end);
         let words = format!(
             "{}\n{when}\n{}",
-            title_words(hit.block),
-            source_words(hit.block, None)
+            seen::title(hit.block),
+            seen::source(hit.block, None)
         );
         element.set_attribute("title", &words).ok();
     }
@@ -135,99 +142,25 @@ pub(super) fn explain(event: &Event, grid: &GridView) {
 
 /// A bar of the all-day lane.
 pub(super) fn bar(block: &BlockView, class: Classes) -> Html {
-    let (start, end) = match block.all_day {
-        Some((first, after)) => (dates::iso_date(first), dates::iso_date(after)),
-        None => (dates::rfc3339(block.start), dates::rfc3339(block.end)),
-    };
-    let title = title_words(block);
+    let (start, end) = seen::ends(block);
+    let title = seen::title(block);
     html! {
         <div
             key={block.id.clone()}
-            class={classes!("bar", look(block), class)}
+            class={classes!("bar", seen::look(block), class)}
             style={color::style(block.color.as_deref())}
             role="button"
             tabindex="0"
             aria-label={spoken::block(block)}
-            title={format!("{title}\n{}", source_words(block, None))}
+            title={format!("{title}\n{}", seen::source(block, None))}
             data-testid="block"
             data-id={block.id.clone()}
-            data-source={source_word(block.source)}
+            data-source={seen::source_word(block.source)}
             data-calendar-id={block.calendar.clone()}
             data-start={start}
             data-end={end}
             data-state={block.state.as_str()}
-        ><b>{ title }</b><small>{ source_words(block, None) }</small></div>
-    }
-}
-
-/// The classes that say source and state without colour.
-fn look(block: &BlockView) -> Classes {
-    let source = match block.source {
-        SourceKind::Manual => "manual",
-        SourceKind::Google => "google",
-        SourceKind::Duet => "duet",
-    };
-    let state = match block.state {
-        BlockState::Busy => "busy",
-        BlockState::Tentative => "tentative",
-        BlockState::Free => "counts-not",
-        BlockState::Unknown => "unknown",
-    };
-    classes!(source, state, block.busy_only.then_some("busy-only"))
-}
-
-/// The word of `data-source`.
-fn source_word(source: SourceKind) -> &'static str {
-    match source {
-        SourceKind::Manual => "manual",
-        SourceKind::Google => "google",
-        SourceKind::Duet => "duet",
-    }
-}
-
-/// The title as it is drawn.
-fn title_words(block: &BlockView) -> String {
-    match block.state {
-        BlockState::Unknown if block.busy_only => "Unknown".to_owned(),
-        _ if block.title.trim().is_empty() => match block.source {
-            SourceKind::Manual => "Blocked".to_owned(),
-            SourceKind::Google | SourceKind::Duet => "Busy".to_owned(),
-        },
-        _ => block.title.clone(),
-    }
-}
-
-/// Where a block comes from, in a few words; with the time, how old an unknown one is.
-pub(crate) fn source_words(block: &BlockView, now: Option<(Now, &DayView)>) -> String {
-    let from = match block.source {
-        SourceKind::Manual => {
-            let rule = block
-                .manual
-                .as_ref()
-                .and_then(|manual| manual.repeat.as_deref());
-            return match rule {
-                Some(rule) => format!("by hand, {}", Repeat::read(Some(rule)).words()),
-                None => "by hand".to_owned(),
-            };
-        }
-        SourceKind::Duet => "made in Duet".to_owned(),
-        SourceKind::Google => block
-            .calendar_name
-            .clone()
-            .or_else(|| block.account.clone())
-            .unwrap_or_else(|| "Google".to_owned()),
-    };
-    match (block.state, block.as_of) {
-        (BlockState::Unknown, Some(at)) => match now {
-            Some((now, day)) => format!(
-                "{from}, busy when last checked {}",
-                words::checked(at, now, [day])
-            ),
-            None => format!("{from}, not checked lately"),
-        },
-        (BlockState::Unknown, None) => format!("{from}, never checked"),
-        (BlockState::Tentative, _) => format!("{from}, tentative"),
-        _ => from,
+        ><b>{ title }</b><small>{ seen::source(block, None) }</small></div>
     }
 }
 

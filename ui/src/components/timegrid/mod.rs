@@ -27,8 +27,6 @@ use crate::state::place;
 use crate::state::popup::Rect;
 use crate::state::shared::Shared;
 
-pub(crate) use block::source_words;
-
 /// What the grid needs.
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {

@@ -1,0 +1,211 @@
+//! Where the all-day bars of one week of the month stand: rows from the top, so that a bar over
+//! several days is one bar and nothing beneath it is covered.
+
+use duet_wire::grid::{Bar, GridView};
+
+/// How many days a week has.
+pub(crate) const WEEK: usize = 7;
+
+/// A bar within one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Index into the view's blocks.
+    pub(crate) block: u32,
+    /// First day, 0 to 6.
+    pub(crate) column: usize,
+    /// How many days.
+    pub(crate) span: usize,
+    /// Row from the top.
+    pub(crate) row: usize,
+    /// Did it begin before this week?
+    pub(crate) from_before: bool,
+    /// Does it go on after it?
+    pub(crate) goes_on: bool,
+}
+
+impl Segment {
+    /// Does it lie over this day of the week?
+    pub(crate) fn covers(&self, column: usize) -> bool {
+        (self.column..self.column + self.span).contains(&column)
+    }
+}
+
+/// The bars of a week, each in the first row that is free for all of its days. The view's own rows
+/// are those of all six weeks together and would leave gaps.
+pub(crate) fn segments(grid: &GridView, week: usize) -> Vec<Segment> {
+    let first = week * WEEK;
+    let mut placed: Vec<Segment> = Vec::new();
+    let mut bars: Vec<&Bar> = grid.bars.iter().collect();
+    bars.sort_by_key(|bar| (bar.column, std::cmp::Reverse(bar.span), bar.row));
+    for bar in bars {
+        let (from, after) = (
+            usize::from(bar.column),
+            usize::from(bar.column) + usize::from(bar.span),
+        );
+        let (start, end) = (from.max(first), after.min(first + WEEK));
+        if start >= end {
+            continue;
+        }
+        let mut segment = Segment {
+            block: bar.block,
+            column: start - first,
+            span: end - start,
+            row: 0,
+            from_before: bar.from_before || from < first,
+            goes_on: bar.goes_on || after > first + WEEK,
+        };
+        let taken = |row: usize| {
+            placed.iter().any(|other| {
+                other.row == row
+                    && (segment.column..segment.column + segment.span)
+                        .any(|column| other.covers(column))
+            })
+        };
+        segment.row = (0..).find(|row| !taken(*row)).unwrap_or(0);
+        placed.push(segment);
+    }
+    placed
+}
+
+/// How a day of the month fills its lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// Rows that the bars take from the top.
+    pub(crate) rows: usize,
+    /// How many of the day's timed blocks are listed.
+    pub(crate) listed: usize,
+    /// How many blocks and bars are left for "+n more".
+    pub(crate) more: usize,
+}
+
+/// Shares `room` lines of each day among the week's bars and the day's timed blocks (`timed` of
+/// them). Gives the bars that are drawn and the days' lines. A bar is drawn on all of its days or on
+/// none; where not all of a day fits, one line says how many are left.
+pub(crate) fn fill(
+    segments: Vec<Segment>,
+    timed: [usize; WEEK],
+    room: usize,
+) -> (Vec<Segment>, [Lines; WEEK]) {
+    let fits = |column: usize| {
+        let over = segments.iter().filter(|one| one.covers(column));
+        let rows = over.map(|one| one.row + 1).max().unwrap_or(0);
+        rows + timed[column] <= room
+    };
+    let whole: [bool; WEEK] = std::array::from_fn(fits);
+    let (drawn, hidden): (Vec<Segment>, Vec<Segment>) = segments.into_iter().partition(|one| {
+        one.row + 1 < room
+            || (one.row < room && (0..WEEK).all(|day| !one.covers(day) || whole[day]))
+    });
+    let lines = std::array::from_fn(|column| {
+        let rows = drawn.iter().filter(|one| one.covers(column));
+        let rows = rows.map(|one| one.row + 1).max().unwrap_or(0);
+        let hidden = hidden.iter().filter(|one| one.covers(column)).count();
+        let (free, timed) = (room.saturating_sub(rows), timed[column]);
+        let listed = if hidden == 0 && timed <= free {
+            timed
+        } else {
+            timed.min(free.saturating_sub(1))
+        };
+        Lines {
+            rows,
+            listed,
+            more: hidden + timed - listed,
+        }
+    });
+    (drawn, lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::view::Span;
+
+    fn grid(bars: &[(u16, u16)]) -> GridView {
+        let mut grid = Span {
+            from: "2026-10-26".parse().unwrap(),
+            days: 42,
+        }
+        .blank(None);
+        grid.bars = bars
+            .iter()
+            .enumerate()
+            .map(|(index, &(column, span))| Bar {
+                block: index as u32,
+                column,
+                span,
+                row: index as u16,
+                from_before: false,
+                goes_on: false,
+            })
+            .collect();
+        grid
+    }
+
+    #[test]
+    fn a_bar_over_weeks_is_one_bar_in_each() {
+        let grid = grid(&[(5, 4), (8, 1), (9, 2)]);
+        let first = segments(&grid, 0);
+        assert_eq!(first.len(), 1);
+        assert_eq!((first[0].column, first[0].span), (5, 2));
+        assert!(!first[0].from_before && first[0].goes_on);
+        let second = segments(&grid, 1);
+        let places: Vec<_> = second
+            .iter()
+            .map(|one| (one.block, one.column, one.span, one.row))
+            .collect();
+        assert_eq!(
+            places,
+            [(0, 0, 2, 0), (1, 1, 1, 1), (2, 2, 2, 0)],
+            "rows are those of this week, the first that is free"
+        );
+        assert!(second[0].from_before && !second[0].goes_on);
+        assert_eq!(segments(&grid, 2), []);
+    }
+
+    #[test]
+    fn nothing_of_a_day_is_lost_between_bars_and_lines() {
+        // (bars over the first day, its timed blocks, room) to (rows, listed, more)
+        let cases = [
+            ((0, 3, 3), (0, 3, 0)),
+            ((0, 4, 3), (0, 2, 2)),
+            ((1, 2, 3), (1, 2, 0)),
+            ((1, 3, 3), (1, 1, 2)),
+            ((2, 3, 3), (2, 0, 3)),
+            ((3, 0, 3), (3, 0, 0)),
+            ((4, 2, 3), (2, 0, 4)),
+            ((1, 1, 1), (0, 0, 2)),
+        ];
+        for ((bars, blocks, room), (rows, listed, more)) in cases {
+            let segments = segments(&grid(&vec![(0, 2); bars]), 0);
+            let mut timed = [0; WEEK];
+            timed[0] = blocks;
+            let expect = Lines { rows, listed, more };
+            assert_eq!(
+                fill(segments, timed, room).1[0],
+                expect,
+                "{bars} bars, {blocks} blocks, {room} lines"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bar_is_drawn_on_all_of_its_days_or_on_none() {
+        // The third row goes on over Tuesday, where timed blocks leave no room for it.
+        let segments = segments(&grid(&[(0, 1), (0, 1), (0, 2)]), 0);
+        let (drawn, lines) = fill(segments.clone(), [0, 3, 0, 0, 0, 0, 0], 3);
+        assert_eq!(
+            drawn.len(),
+            3,
+            "the longest bar is the first row: {segments:?}"
+        );
+        let mut segments = segments;
+        segments[0].row = 2;
+        segments[2].row = 0;
+        let (drawn, crowded) = fill(segments, [0, 3, 0, 0, 0, 0, 0], 3);
+        assert_eq!(drawn.len(), 2);
+        assert_eq!((crowded[0].rows, crowded[0].more), (2, 1));
+        assert_eq!((crowded[1].listed, crowded[1].more), (2, 2));
+        assert_eq!((lines[0].rows, lines[0].more), (3, 0));
+        assert_eq!((lines[1].rows, lines[1].listed, lines[1].more), (1, 1, 2));
+    }
+}
