@@ -13,6 +13,7 @@ mod print;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod words;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc, Weekday};
 
