@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     error::Failure,
     event::etag,
+    fields::{Pick, Shape},
     http::{Incoming, Reply},
     state::State,
     tokens::{Kind, Token},
@@ -38,6 +39,7 @@ pub(crate) fn list(state: &State, email: &str, request: &Incoming) -> Result<Rep
         }
     }
     let size = page_size(request, DEFAULT_PAGE, LARGEST_PAGE)?;
+    let pick = Pick::of(request, Shape::CalendarList)?;
     // Changes made while a client pages are sent again by the token it ends with.
     let began = page.as_ref().map_or(account.change, |token| token.change);
     let after = page.map(|token| token.after).unwrap_or_default();
@@ -86,7 +88,7 @@ pub(crate) fn list(state: &State, email: &str, request: &Incoming) -> Result<Rep
     } else {
         body["nextSyncToken"] = json!(token(Kind::Sync, String::new()).encode());
     }
-    Ok(Reply::json(200, &body))
+    Ok(pick.reply(body))
 }
 
 pub(crate) fn get(state: &State, email: &str, id: &str) -> Result<Reply, Failure> {

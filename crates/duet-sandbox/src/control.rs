@@ -280,7 +280,11 @@ impl Control {
 
     /// Changes the state and wakes whoever waits for a change.
     pub(crate) fn edit<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let out = change(&mut self.shared.lock());
+        let out = {
+            let mut state = self.shared.lock();
+            state.replays.forget();
+            change(&mut state)
+        };
         self.shared.changed.notify_waiters();
         out
     }

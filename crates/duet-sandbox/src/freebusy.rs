@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::Failure,
     event::in_zone,
+    fields::{Pick, Shape},
     http::{Incoming, Reply},
     state::State,
     world::{AccessRole, Calendar, FreeBusyMode, World},
@@ -39,6 +40,7 @@ pub(crate) fn query(state: &State, email: &str, request: &Incoming) -> Result<Re
             "Invalid time zone: {display_zone}"
         )));
     }
+    let pick = Pick::of(request, Shape::FreeBusy)?;
     let asked = asked_calendars(&body)?;
     let limit = body["calendarExpansionMax"]
         .as_u64()
@@ -61,7 +63,7 @@ pub(crate) fn query(state: &State, email: &str, request: &Incoming) -> Result<Re
         "timeMax": in_zone(to, display_zone),
         "calendars": calendars,
     });
-    Ok(Reply::json(200, &body))
+    Ok(pick.reply(body))
 }
 
 /// The ids a query asks for, in order; used for matching faults too.

@@ -97,8 +97,8 @@ async fn run(mut args: impl Iterator<Item = String>) -> Result<(), String> {
 fn named(name: &str, now: DateTime<Utc>) -> Result<World, String> {
     Ok(match name {
         "small" => World::small(now.date_naive()),
-        "large" => World::large(1),
-        "huge" => World::huge(1),
+        "large" => World::large_around(now.date_naive(), 1),
+        "huge" => World::huge_around(now.date_naive(), 1),
         "hostile" => World::hostile_around(now.date_naive()),
         "many" => World::many_calendars(50, 90, 1),
         _ => return Err(format!("no world is called {name}\n{USAGE}")),

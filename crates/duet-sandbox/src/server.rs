@@ -37,6 +37,7 @@ use crate::{
     http::{Incoming, Reply},
     log::LoggedRequest,
     payload::{Dropped, Payload, read_body},
+    replay,
     route::Route,
     state::Shared,
     world::World,
@@ -64,6 +65,9 @@ pub struct Options {
     pub access_token_lifetime: Duration,
     /// Added to every answer.
     pub latency: Duration,
+    /// Whether an answer that reads is kept and given again until the world changes: for measuring a
+    /// client, so that it does not wait for the sandbox.
+    pub replay: bool,
 }
 
 impl Default for Options {
@@ -78,6 +82,7 @@ impl Default for Options {
             seed: 1,
             access_token_lifetime: Duration::from_secs(3599),
             latency: Duration::ZERO,
+            replay: false,
         }
     }
 }
@@ -334,6 +339,14 @@ where
     }
     let endpoint = route.endpoint(&request);
     let port = server.address.port();
+    let replay = replay::key(&server.shared.lock(), &request, endpoint, &plan);
+    let kept = replay
+        .as_ref()
+        .and_then(|key| server.shared.lock().replays.get(key));
+    if let Some(reply) = kept {
+        visit.answered(&reply);
+        return Ok(finish(reply, server.shared.lock().clock.now(), None));
+    }
     let reply = match &plan.kind {
         Some(FaultKind::DropBefore) => return Err(Dropped),
         Some(FaultKind::Stall) => std::future::pending().await,
@@ -362,6 +375,9 @@ where
     } else {
         reply
     };
+    if let Some(key) = replay {
+        server.shared.lock().replays.keep(key, &reply);
+    }
     visit.answered(&reply);
     Ok(finish(reply, server.shared.lock().clock.now(), cut))
 }

@@ -16,6 +16,7 @@ use crate::{
     grants::Grants,
     log::Log,
     oauth::{ConsentPlan, Pending},
+    replay::Replays,
     server::Options,
     world::World,
 };
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) log: Log,
     pub(crate) mails: Vec<Mail>,
     pub(crate) in_flight: usize,
+    pub(crate) replays: Replays,
 }
 
 /// The state and what waits for it to change.
@@ -66,6 +68,7 @@ impl Shared {
             log: Log::default(),
             mails: Vec::new(),
             in_flight: 0,
+            replays: Replays::new(options.replay),
             world,
         };
         Shared {

@@ -1,5 +1,7 @@
 //! Reading events: list (paged, by time, by change), get and instances.
 
+use std::ops::Bound;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use hyper::header::IF_NONE_MATCH;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use crate::{
     error::Failure,
     event::{Span, Stored, etag, stamp_of},
     events::{Asker, current, render},
+    fields::{Pick, Shape},
     http::{Incoming, Reply},
     state::State,
     tokens::{Kind, Token},
@@ -73,13 +76,20 @@ pub(super) fn list(state: &State, asker: &Asker, request: &Incoming) -> Result<R
         None => None,
     };
     let size = page_size(request, DEFAULT_PAGE, LARGEST_PAGE)?;
+    let pick = Pick::of(request, Shape::Events)?;
     let display_zone = display_zone(request, calendar)?;
     // Changes made while a client pages are sent again by the token it ends with.
     let began = page.as_ref().map_or(calendar.change, |token| token.change);
     let after = page.map(|token| token.after).unwrap_or_default();
-    let mut items = collect(calendar, &query, now);
-    items.retain(|(key, _)| *key > after);
-    items.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut items = if query.order.is_none() && !query.single {
+        // The order is that of the ids, which is how they are kept: a page costs what it holds.
+        by_id(calendar, &query, &after, size + 1)
+    } else {
+        let mut all = collect(calendar, &query, now);
+        all.retain(|(key, _)| *key > after);
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    };
     let more = items.len() > size;
     items.truncate(size);
     let last = items.last().map(|(key, _)| key.clone()).unwrap_or_default();
@@ -95,7 +105,7 @@ pub(super) fn list(state: &State, asker: &Asker, request: &Incoming) -> Result<R
         })
         .collect();
     let mut body = envelope(calendar, asker, now, display_zone);
-    body["items"] = json!(rendered);
+    body["items"] = Value::Array(rendered);
     let token = |kind, after| Token {
         kind,
         epoch,
@@ -111,7 +121,7 @@ pub(super) fn list(state: &State, asker: &Asker, request: &Incoming) -> Result<R
     {
         body["nextSyncToken"] = json!(token(Kind::Sync, String::new()).encode());
     }
-    Ok(Reply::json(200, &body))
+    Ok(pick.reply(body))
 }
 
 pub(super) fn get(
@@ -155,6 +165,7 @@ pub(super) fn instances(
     let now = state.clock.now();
     let display_zone = display_zone(request, calendar)?;
     let size = page_size(request, DEFAULT_PAGE, LARGEST_PAGE)?;
+    let pick = Pick::of(request, Shape::Events)?;
     if current(calendar, id).is_none() {
         return Err(Failure::not_found());
     }
@@ -219,7 +230,7 @@ pub(super) fn instances(
         };
         body["nextPageToken"] = json!(token.encode());
     }
-    Ok(Reply::json(200, &body))
+    Ok(pick.reply(body))
 }
 
 fn find_occurrence<'a>(calendar: &'a Calendar, id: &str) -> Option<(&'a Stored, Span)> {
@@ -229,6 +240,26 @@ fn find_occurrence<'a>(calendar: &'a Calendar, id: &str) -> Option<(&'a Stored, 
         .get(series)
         .filter(|master| master.repeats())?;
     Some((master, super::occurrence_by_stamp(calendar, master, stamp)?))
+}
+
+/// The first `most` things to be listed whose ids come after `after`, events as they are stored.
+fn by_id<'a>(
+    calendar: &'a Calendar,
+    query: &Query<'_>,
+    after: &str,
+    most: usize,
+) -> Vec<(String, Item<'a>)> {
+    calendar
+        .events
+        .range::<str, _>((Bound::Excluded(after), Bound::Unbounded))
+        .filter(|(_, event)| {
+            query.since.is_none_or(|since| event.change > since)
+                && fits(event, query)
+                && shown(event, calendar, query)
+        })
+        .map(|(id, event)| (id.clone(), Item::Event(event)))
+        .take(most)
+        .collect()
 }
 
 fn collect<'a>(
@@ -494,12 +525,7 @@ fn read_page_token(text: &str, epoch: u64, scope: &str) -> Result<Token, Failure
 }
 
 fn envelope(calendar: &Calendar, asker: &Asker, now: DateTime<Utc>, zone: &str) -> Value {
-    let updated = calendar
-        .events
-        .values()
-        .map(|event| event.updated)
-        .max()
-        .unwrap_or(now);
+    let updated = calendar.updated.unwrap_or(now);
     let mut body = json!({
         "kind": "calendar#events",
         "etag": etag(calendar.change),

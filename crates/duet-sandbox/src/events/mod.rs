@@ -36,6 +36,9 @@ pub(crate) fn answer(
     request: &Incoming,
     route: &Route,
 ) -> Result<Reply, Failure> {
+    if request.method != Method::GET {
+        state.replays.forget();
+    }
     match (route, &request.method) {
         (Route::Events(calendar), &Method::GET) => {
             let asker = reader(state, request, calendar, "Events.List")?;

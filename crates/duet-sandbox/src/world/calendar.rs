@@ -40,6 +40,8 @@ pub(crate) struct Calendar {
     pub(crate) change: u64,
     /// Sync tokens older than this are answered with 410.
     pub(crate) oldest: u64,
+    /// When an event last changed.
+    pub(crate) updated: Option<DateTime<Utc>>,
     exceptions: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -56,6 +58,7 @@ impl Calendar {
             events: BTreeMap::new(),
             change: 0,
             oldest: 0,
+            updated: None,
             exceptions: BTreeMap::new(),
         }
     }
@@ -69,6 +72,7 @@ impl Calendar {
             self.complete(id, &mut body, &stamp);
         }
         self.change += 1;
+        self.updated = self.updated.max(Some(now));
         let span = Span::read(&body, &self.zone);
         let lines = body.get("recurrence").and_then(Value::as_array);
         // A rule that cannot be read (Google does send such) leaves the event a single one here.

@@ -5,6 +5,7 @@ mod control;
 mod events_read;
 mod events_write;
 mod faults;
+mod fields;
 mod freebusy;
 mod help;
 mod oauth;

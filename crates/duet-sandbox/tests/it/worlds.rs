@@ -78,8 +78,51 @@ fn the_small_world_is_whole_on_every_weekday_and_around_the_year() {
 fn large_worlds_have_their_size_and_repeat_by_seed() {
     let large = World::large(1);
     assert_eq!(large.event_count(), 50_000);
-    assert_eq!(large.calendar_ids(ANA).len(), 20);
+    assert_eq!(large.calendar_ids(ANA).len(), 50);
     assert_eq!(World::many_calendars(50, 90, 1).calendar_ids(ANA).len(), 50);
+}
+
+#[tokio::test]
+async fn a_large_world_is_mixed_like_a_real_one_and_paged_whole() {
+    let session = Session::of(World::of_size(1, 3000, 700, 5), &[scopes::CALENDAR]).await;
+    let mut items = Vec::new();
+    let mut token = String::new();
+    for size in [7, 1000, 2500] {
+        let page = session
+            .get(&format!(
+                "calendars/primary/events?maxResults={size}{token}"
+            ))
+            .await;
+        items.extend(page.items().to_vec());
+        if let Some(next) = page.body["nextPageToken"].as_str() {
+            token = format!("&pageToken={}", next.replace('=', "%3D"));
+        } else {
+            assert!(page.body["nextSyncToken"].is_string(), "the last page");
+        }
+    }
+    let ids: BTreeSet<_> = items.iter().map(|event| event["id"].as_str()).collect();
+    assert_eq!((items.len(), ids.len()), (3000, 3000), "each once");
+    let share = |name: &str, test: &dyn Fn(&Value) -> bool, percent: std::ops::Range<usize>| {
+        let found = items.iter().filter(|event| test(event)).count() * 100 / items.len();
+        assert!(percent.contains(&found), "{found} % are {name}");
+    };
+    share("series", &|event| event["recurrence"].is_array(), 12..18);
+    share(
+        "exceptions",
+        &|event| event["recurringEventId"].is_string(),
+        10..18,
+    );
+    share("cancelled", &|event| event["status"] == "cancelled", 2..8);
+    share(
+        "of whole days",
+        &|event| event["start"]["date"].is_string(),
+        4..9,
+    );
+    share(
+        "with guests",
+        &|event| event["attendees"].is_array(),
+        25..45,
+    );
 }
 
 #[tokio::test]
