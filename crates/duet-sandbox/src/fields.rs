@@ -102,7 +102,7 @@ impl Pick {
             )
             .at("parameter", "fields")
         };
-        let pick = Pick::read(text).map_err(|at| refused(at))?;
+        let pick = Pick::read(text).map_err(refused)?;
         match pick.stranger(shape.names()) {
             Some(name) => Err(refused(name)),
             None => Ok(pick),
