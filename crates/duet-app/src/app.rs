@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::clients::ClientPool;
 use crate::commands::blocks::Deleted;
 use crate::host::Host;
+use crate::people::People;
 use crate::signin::SignIn;
 use crate::{announce, words};
 
@@ -83,6 +84,8 @@ pub(crate) struct Inner {
     probing: Mutex<()>,
     /// The last deletions of this run, for undo.
     pub(crate) deleted: Mutex<Vec<Deleted>>,
+    /// Busy times of other people, asked for in this run.
+    pub(crate) people: Mutex<People>,
     /// What was told of withdrawn keys, so that each is announced once and in order.
     pub(crate) told: SyncMutex<announce::Told>,
     pub(crate) status_bell: Arc<Notify>,
@@ -113,6 +116,7 @@ impl App {
             keychain: RwLock::new(None),
             probing: Mutex::default(),
             deleted: Mutex::new(Vec::new()),
+            people: Mutex::default(),
             told: SyncMutex::default(),
             status_bell: Arc::new(Notify::new()),
             tasks: TaskTracker::new(),
@@ -216,6 +220,7 @@ impl App {
                 clients: Arc::clone(&self.inner.clients) as _,
                 clock: Arc::clone(&side) as _,
                 entropy: Arc::clone(&self.inner.entropy),
+                zones: self.inner.zones.clone(),
                 listener: side,
                 network: Arc::new(SystemRoutes),
                 background,

@@ -171,11 +171,7 @@ pub fn account_trouble(error: &Error) -> Trouble {
                 .into(),
             Remedy::Person,
         ),
-        Error::Server { retry_after, .. } => (
-            Code::Server,
-            "Google has a fault of its own. What is already here stays visible.".into(),
-            Remedy::TryAgain { at_least: *retry_after },
-        ),
+        Error::Server { retry_after, .. } => return faulty_server(*retry_after),
         Error::BadAnswer { .. } | Error::TooLong | Error::EndlessPages => (
             Code::BadAnswer,
             "Google's answer could not be understood, so nothing was changed.".into(),
@@ -202,6 +198,17 @@ pub fn account_trouble(error: &Error) -> Trouble {
         code,
         message,
         remedy,
+    }
+}
+
+/// Google has a fault of its own, with one request that stands for all or with one after the other.
+pub fn faulty_server(retry_after: Option<Duration>) -> Trouble {
+    Trouble {
+        code: FailureCode::Server,
+        message: "Google has a fault of its own. What is already here stays visible.".into(),
+        remedy: Remedy::TryAgain {
+            at_least: retry_after,
+        },
     }
 }
 

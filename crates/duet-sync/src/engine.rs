@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use duet_model::account::{Account, AccountId};
+use duet_model::zones::ZoneDb;
 use duet_store::{Store, StoreError};
 use duet_wire::status::{AccountReport, Outcome, SyncReport};
 use tokio::sync::{Notify, oneshot, watch};
@@ -59,6 +60,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// The zones of the world.
+    pub zones: ZoneDb,
     /// Who wants to know.
     pub listener: Arc<dyn Listener>,
     /// The network. [`crate::host::SystemRoutes`] asks the system.
@@ -78,6 +81,7 @@ pub(crate) struct Shared {
     clients: Arc<dyn Clients>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    zones: ZoneDb,
     listener: Arc<dyn Listener>,
     network: Arc<dyn Network>,
     background: Background,
@@ -213,6 +217,7 @@ impl Engine {
             clients: deps.clients,
             clock: deps.clock,
             entropy: deps.entropy,
+            zones: deps.zones,
             listener: deps.listener,
             network: deps.network,
             background: deps.background,

@@ -26,8 +26,8 @@ use duet_model::account::Failure;
 use duet_model::calendar::{AccessRole, Calendar, CalendarId};
 use duet_model::event::EventId;
 use duet_model::recurrence::SeriesError;
-use duet_model::zones::ZoneDb;
 use duet_store::{EventState, StoreError};
+use duet_wire::status::EventCounts;
 
 use crate::decide::{CalendarTrouble, Reach};
 use crate::pull::{Ask, Errand, Failed, Means, Stop, try_again_if_busy};
@@ -58,6 +58,25 @@ pub struct EventTally {
     /// Series that were touched and are not known altogether, and why: between their instances there
     /// may be others.
     pub unknown: Vec<(EventId, SeriesError)>,
+}
+
+impl EventTally {
+    fn counts(&self) -> EventCounts {
+        EventCounts {
+            upserted: self.added + self.changed,
+            removed: self.removed,
+            quarantined: self.quarantined,
+        }
+    }
+
+    fn since(&self, before: EventCounts) -> EventCounts {
+        let now = self.counts();
+        EventCounts {
+            upserted: now.upserted - before.upserted,
+            removed: now.removed - before.removed,
+            quarantined: now.quarantined - before.quarantined,
+        }
+    }
 }
 
 /// How pulling a calendar's events ended.
@@ -103,14 +122,15 @@ impl From<Failed> for Broken {
 
 /// Brings the events of a calendar up to date, and their occurrences with them.
 ///
-/// `state` is what is stored about it. May be dropped at any await. Stops where no other calendar of
+/// `state` is what is stored about it; `on_page` is told what each page that was stored changed. May be
+/// dropped at any await. Stops where no other calendar of
 /// the account would fare better; what had come until then is stored.
 pub async fn pull_calendar(
     ask: &Ask<'_>,
-    zones: &ZoneDb,
     calendar: &Calendar,
     state: Option<&EventState>,
     errand: Errand,
+    on_page: &(dyn Fn(EventCounts) + Sync),
 ) -> Result<EventTally, Stop> {
     let means = ask.means();
     let mut tally = EventTally::default();
@@ -121,7 +141,7 @@ pub async fn pull_calendar(
         tally.outcome = Outcome::BusyOnly;
         return Ok(tally);
     }
-    let frame = Frame::of(calendar, zones, means.clock.now());
+    let frame = Frame::of(calendar, means.zones, means.clock.now());
     let horizon = state.and_then(|state| state.horizon.as_ref());
     if !roll(means, calendar, &frame, horizon).await? {
         return Ok(tally);
@@ -131,8 +151,8 @@ pub async fn pull_calendar(
         .and_then(|state| state.token_for(&parameters))
         .filter(|_| !errand.full);
     let mut ended = match token {
-        Some(token) => list(ask, zones, calendar, &frame, Some(token), &mut tally).await,
-        None => list(ask, zones, calendar, &frame, None, &mut tally).await,
+        Some(token) => list(ask, calendar, &frame, Some(token), on_page, &mut tally).await,
+        None => list(ask, calendar, &frame, None, on_page, &mut tally).await,
     };
     if token.is_some()
         && let Err(Broken::Request(Failed::Request(error))) = &ended
@@ -140,7 +160,7 @@ pub async fn pull_calendar(
     {
         // Once: a whole listing that is answered with the same again is a fault of this calendar's.
         tracing::info!(calendar = calendar.id.0, "Google asks for all events anew");
-        ended = list(ask, zones, calendar, &frame, None, &mut tally).await;
+        ended = list(ask, calendar, &frame, None, on_page, &mut tally).await;
     }
     tally.outcome = match ended {
         Ok(End::Fresh) => Outcome::Fresh,
@@ -178,15 +198,15 @@ pub async fn stamp(means: &Means<'_>, fresh: &[(CalendarId, i64)]) -> Result<(),
 /// Lists what changed since a token, or everything.
 async fn list(
     ask: &Ask<'_>,
-    zones: &ZoneDb,
     calendar: &Calendar,
     frame: &Frame<'_>,
     token: Option<&str>,
+    on_page: &(dyn Fn(EventCounts) + Sync),
     tally: &mut EventTally,
 ) -> Result<End, Broken> {
     let reader = Reader {
         me: &ask.account().email,
-        zones,
+        zones: ask.means().zones,
     };
     let Some(mut run) = Run::begin(ask.means(), calendar, frame, token).await? else {
         return Ok(End::Unwanted);
@@ -212,7 +232,10 @@ async fn list(
             Next::Page(next) => Some(next.clone()),
             Next::Done { .. } => None,
         };
-        match run.commit(&page, tally).await? {
+        let before = tally.counts();
+        let done = run.commit(&page, tally).await?;
+        on_page(tally.since(before));
+        match done {
             Commit::More => page_token = next,
             Commit::Done => return Ok(End::Fresh),
             Commit::Unwanted => return Ok(End::Unwanted),

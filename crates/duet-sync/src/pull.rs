@@ -1,44 +1,48 @@
-//! One sync of one account: its list of calendars, then when those that count are busy.
+//! One sync of one account: its list of calendars, then when those that count are busy, then the
+//! events of all that are shown or count.
+//!
+//! Busy times come first because they are two questions for fifty calendars: a first picture is there
+//! before the first events are. Where events may not be read, they are all there is.
 //!
 //! It writes what concerns calendars as soon as it is complete, so that a first sync fills the window
 //! while it runs, and reports what concerns the account; when to come again is decided elsewhere.
 //! A run may be dropped at any await: every write is one transaction, and none depends on the next.
 
 mod ask;
+mod details;
 mod gather;
 mod list;
+mod round;
+mod times;
 mod write;
 
 pub use list::{listed_calendar, whole_listing};
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use duet_google::freebusy::{self, Query};
-use duet_model::account::{Account, FailureCode};
-use duet_model::calendar::Calendar;
+use duet_model::account::Account;
+use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::settings::Window;
 use duet_model::when::Interval;
-use duet_store::{Store, StoreError};
+use duet_model::zones::ZoneDb;
+use duet_store::{EventState, Store, StoreError};
 use duet_wire::accounts::Progress;
-use duet_wire::status::{BlockCounts, CalendarCounts, CalendarFailure};
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use duet_wire::status::{BlockCounts, CalendarCounts, CalendarFailure, EventCounts};
 
-use crate::decide::{Reach, Trouble, calendar_rejected, reach, storage_trouble};
+use crate::decide::{Trouble, storage_trouble};
 use crate::host::{Clock, Entropy};
 use crate::limit::Budget;
 use crate::tokens::Tokens;
 pub use ask::Ask;
 pub(crate) use ask::Failed;
-use gather::{Gathering, Verdict};
+use round::{Meter, Round};
 pub(crate) use write::try_again_if_busy;
 
 /// How far back busy times are asked for: the week that is being looked at began in the past.
 const DAYS_BACK: i64 = 7;
 /// Requests under way at once for an account (GOOGLE.md 7.5).
 const IN_FLIGHT: usize = 4;
-/// How often a refused request is asked again in halves, to find the calendar it fails for.
-const MOST_SPLITS: u32 = 64;
 
 /// What a run works with.
 pub struct Means<'a> {
@@ -54,6 +58,8 @@ pub struct Means<'a> {
     pub clock: &'a dyn Clock,
     /// Chance, for waits.
     pub entropy: &'a dyn Entropy,
+    /// The zones of the world, in which series are worked out.
+    pub zones: &'a ZoneDb,
     /// Told how far it is.
     pub on_progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
@@ -75,24 +81,13 @@ pub(crate) struct Tally {
     pub(crate) requests: u32,
     pub(crate) calendars: CalendarCounts,
     pub(crate) blocks: BlockCounts,
+    pub(crate) events: EventCounts,
     /// Did anything come that was not known?
     pub(crate) changed: bool,
     /// Did calendars fail in a way that passes?
     pub(crate) failed_in_passing: bool,
     /// The calendars that failed, and why.
     pub(crate) failures: Vec<CalendarFailure>,
-}
-
-impl Tally {
-    /// A calendar failed.
-    fn fail(&mut self, calendar: &Calendar, why: &str) {
-        self.calendars.failed += 1;
-        self.failures.push(CalendarFailure {
-            id: calendar.google_id.clone(),
-            name: calendar.name.clone(),
-            error: why.to_owned(),
-        });
-    }
 }
 
 /// How a run ended, where it did not simply succeed.
@@ -124,30 +119,71 @@ pub(crate) async fn run(
     errand: Errand,
     tally: &mut Tally,
 ) -> Result<(), Stop> {
-    (means.on_progress)(Progress::default());
+    let meter = Meter::new(means.on_progress);
     let ask = Ask::new(means, account);
     let listed = list::refresh(means, &ask, account, errand.full, tally).await;
     tally.requests = ask.requests();
     let full = listed?;
 
-    let settings = means.store.settings().await?;
-    let span = span(means.clock.now(), settings.window);
-    let calendars = means.store.calendars_of(account.id).await?;
-    let (wanted, skipped): (Vec<_>, Vec<_>) = calendars
-        .into_iter()
-        .filter(|calendar| calendar.busy)
-        .partition(|calendar| full || errand.thorough || !is_lost(calendar));
-    for calendar in &skipped {
-        let why = calendar.last_error.as_ref();
-        tally.fail(calendar, why.map_or("", |failure| &failure.message));
-    }
-    let outcome = ask_for_busy_times(means, &ask, wanted, span, errand.gentle, tally).await;
+    let all = full || errand.thorough;
+    let outcome = refresh(&ask, errand, all, &meter, tally).await;
     tally.requests = ask.requests();
+    tally.events = meter.events();
+    tally.changed |= tally.events.upserted + tally.events.removed > 0;
     outcome?;
     match means.store.account(account.id).await? {
         Some(_) => Ok(()),
         None => Err(Stop::Gone),
     }
+}
+
+/// Both phases: busy times, then events. With `all`, calendars that were gone for good when they were
+/// asked about last are asked about again.
+async fn refresh(
+    ask: &Ask<'_>,
+    errand: Errand,
+    all: bool,
+    meter: &Meter<'_>,
+    tally: &mut Tally,
+) -> Result<(), Stop> {
+    let (means, account) = (ask.means(), ask.account());
+    let settings = means.store.settings().await?;
+    let span = span(means.clock.now(), settings.window);
+    let calendars = means.store.calendars_of(account.id).await?;
+    let states = event_states(means, &calendars).await?;
+    let plan = details::plan(account, &calendars, &states, all);
+    details::forget(means, &plan.forget).await?;
+
+    let (times, lost): (Vec<_>, Vec<_>) = calendars
+        .into_iter()
+        .filter(|calendar| calendar.busy)
+        .partition(|calendar| all || !times::is_lost(calendar));
+    let mut round = Round::default();
+    for calendar in &lost {
+        let why = calendar.last_error.as_ref();
+        round.skip(calendar, why.map_or("", |it| &it.message), tally);
+    }
+    for (calendar, why) in &plan.skip {
+        round.skip(calendar, why, tally);
+    }
+    round.expect(&times, meter);
+    round.expect(&plan.ask, meter);
+    times::refresh(ask, times, span, errand.gentle, &mut round, meter, tally).await?;
+    details::refresh(ask, plan.ask, &states, errand, &mut round, meter, tally).await
+}
+
+/// Where the listings of these calendars' events stopped.
+async fn event_states(
+    means: &Means<'_>,
+    calendars: &[Calendar],
+) -> Result<HashMap<CalendarId, EventState>, StoreError> {
+    let mut states: HashMap<_, _> = {
+        let mut snapshot = means.store.read().await?;
+        let states = snapshot.event_states().await?;
+        states.into_iter().map(|it| (it.calendar, it)).collect()
+    };
+    states.retain(|id, _| calendars.iter().any(|calendar| calendar.id == *id));
+    Ok(states)
 }
 
 /// The days that are asked for. Whole days in UTC, so that the span moves once a day and two syncs of
@@ -161,109 +197,8 @@ pub(crate) fn span(now: DateTime<Utc>, window: Window) -> Interval {
     Interval { start, end }
 }
 
-/// Google said `notFound` for it: asked again when a person wants it or with the next full listing, not
-/// every few minutes.
-fn is_lost(calendar: &Calendar) -> bool {
-    calendar
-        .last_error
-        .as_ref()
-        .is_some_and(|failure| failure.code == FailureCode::NotFound)
-}
-
-/// Google refused a request that held this calendar: it must not spoil those of the others again.
-fn is_suspect(calendar: &Calendar) -> bool {
-    calendar
-        .last_error
-        .as_ref()
-        .is_some_and(|failure| failure.code == FailureCode::Rejected)
-}
-
 fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
-}
-
-/// Which questions to ask. Calendars that spoiled a request before are asked for apart.
-fn questions(calendars: &[Calendar], span: Interval) -> VecDeque<Query> {
-    let ids = |suspect: bool| -> Vec<String> {
-        let chosen = calendars
-            .iter()
-            .filter(|calendar| is_suspect(calendar) == suspect);
-        chosen.map(|calendar| calendar.google_id.clone()).collect()
-    };
-    [ids(false), ids(true)]
-        .into_iter()
-        .filter(|ids| !ids.is_empty())
-        .flat_map(|ids| freebusy::plan(&ids, span.start, span.end))
-        .collect()
-}
-
-async fn ask_for_busy_times(
-    means: &Means<'_>,
-    ask: &Ask<'_>,
-    calendars: Vec<Calendar>,
-    span: Interval,
-    gentle: bool,
-    tally: &mut Tally,
-) -> Result<(), Stop> {
-    let mut queue = questions(&calendars, span);
-    let mut progress = Progress {
-        total: count(calendars.len()),
-        ..Progress::default()
-    };
-    (means.on_progress)(progress);
-    let mut gathering = Gathering::new(calendars, &queue);
-    let mut fresh = Vec::new();
-    let mut splits = 0;
-    // The first answer alone tells whether the trouble is over.
-    let mut width = if gentle { 1 } else { IN_FLIGHT };
-    let mut under_way = FuturesUnordered::new();
-    let result = loop {
-        while under_way.len() < width
-            && let Some(query) = queue.pop_front()
-        {
-            under_way.push(async move { (ask.busy(&query).await, query) });
-        }
-        let Some((answer, query)) = under_way.next().await else {
-            break Ok(());
-        };
-        let complete = match answer {
-            Ok(answers) => {
-                width = IN_FLIGHT;
-                gathering.answered(answers)
-            }
-            Err(Failed::Request(error)) if reach(&error) == Reach::Request => {
-                tracing::warn!(%error, calendars = query.calendars.len(), "a request was refused");
-                if query.calendars.len() > 1 && splits < MOST_SPLITS {
-                    splits += 1;
-                    queue.extend(halves(&query));
-                    continue;
-                }
-                gathering.refused(&query.calendars, &calendar_rejected(&error))
-            }
-            Err(failed) => break Err(failed.into_stop(ask)),
-        };
-        for (calendar, verdict) in complete {
-            if let Verdict::Busy { blocks, .. } = &verdict {
-                progress.blocks += count(blocks.len());
-            }
-            write::settle(means, &calendar, verdict, span, &mut fresh, tally).await?;
-            progress.done += 1;
-            (means.on_progress)(progress);
-        }
-    };
-    // Calendars that were complete before the run was stopped are fresh all the same.
-    drop(under_way);
-    write::stamp(means, &fresh).await?;
-    result
-}
-
-/// The same question about each half of its calendars.
-fn halves(query: &Query) -> [Query; 2] {
-    let (first, second) = query.calendars.split_at(query.calendars.len() / 2);
-    [first, second].map(|ids| Query {
-        calendars: ids.to_vec(),
-        ..query.clone()
-    })
 }
 
 #[cfg(test)]
@@ -279,27 +214,5 @@ mod tests {
         assert_eq!(morning.end, at("2027-02-20T00:00:00Z"));
         let shorter = span(at("2026-11-22T12:00:00Z"), Window::Days60);
         assert_eq!(shorter.end, at("2027-01-21T00:00:00Z"));
-    }
-
-    #[test]
-    fn fifty_calendars_for_ninety_days_are_two_questions() {
-        let ids: Vec<String> = (0..50).map(|n| format!("c{n}@example.com")).collect();
-        let span = span("2026-11-22T12:00:00Z".parse().unwrap(), Window::Days90);
-        assert_eq!(freebusy::plan(&ids, span.start, span.end).len(), 2);
-    }
-
-    #[test]
-    fn halves_hold_everything_once() {
-        let query = Query {
-            time_min: DateTime::UNIX_EPOCH,
-            time_max: DateTime::UNIX_EPOCH + TimeDelta::days(1),
-            calendars: ["a", "b", "c"].map(String::from).to_vec(),
-        };
-        let [first, second] = halves(&query);
-        assert_eq!(
-            [first.calendars, second.calendars].concat(),
-            query.calendars
-        );
-        assert_eq!(second.time_max, query.time_max);
     }
 }

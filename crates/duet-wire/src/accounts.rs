@@ -45,12 +45,15 @@ pub struct AccountView {
 /// How far a sync of an account is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Calendars whose times have arrived.
+    /// Calendars of which all has arrived that was asked for: their times, their events, or both.
     pub done: u32,
-    /// Calendars whose times were asked for; 0 while the list itself is on its way.
+    /// Calendars that are asked about; 0 while the list itself is on its way.
     pub total: u32,
     /// Blocks that have arrived.
     pub blocks: u32,
+    /// Events that have arrived and were new, or had changed.
+    #[serde(default)]
+    pub events: u32,
 }
 
 /// One word for a calendar (INTERFACES.md: `calendars`).

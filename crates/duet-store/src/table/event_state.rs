@@ -161,6 +161,9 @@ impl Tx {
 
     /// Notes that the events of these calendars were just asked for with success, each under its
     /// generation; others are left alone. Answers how many were stamped.
+    ///
+    /// It says how calendars fare and nothing of what is in them, so that is what is announced: a
+    /// sync that brought nothing has nobody read events again.
     pub async fn stamp_events_checked(
         &mut self,
         checked: &[(CalendarId, i64)],
@@ -172,7 +175,7 @@ impl Tx {
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("noting that events were checked"))?;
-        Ok(self.touched_events(done.rows_affected()))
+        Ok(self.touched(done.rows_affected(), Topic::Calendars))
     }
 
     /// Notes that the events of one calendar failed while the rest went on; what is stored stays.
@@ -194,7 +197,7 @@ impl Tx {
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("noting that a calendar's events failed"))?;
-        Ok(self.touched_events(done.rows_affected()) > 0)
+        Ok(self.touched(done.rows_affected(), Topic::Calendars) > 0)
     }
 
     /// Notes for which span the calendar's occurrences are stored, together with them. True where
@@ -219,7 +222,7 @@ impl Tx {
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("noting how far occurrences reach"))?;
-        Ok(self.touched_events(done.rows_affected()) > 0)
+        Ok(self.touched(done.rows_affected(), Topic::Events) > 0)
     }
 
     /// Where the listing of a calendar's events stopped, as this transaction sees it.
@@ -227,9 +230,9 @@ impl Tx {
         of_calendar(self.conn(), id).await
     }
 
-    fn touched_events(&mut self, rows: u64) -> u64 {
+    fn touched(&mut self, rows: u64, topic: Topic) -> u64 {
         if rows > 0 {
-            self.touch(Topic::Events);
+            self.touch(topic);
         }
         rows
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::{Account, AccountId, Failure, FailureCode};
-use duet_wire::status::{AccountReport, BlockCounts, Outcome};
+use duet_wire::status::{AccountReport, BlockCounts, EventCounts, Outcome};
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -262,6 +262,11 @@ impl Actor {
                     added: failed.blocks.added + next.blocks.added,
                     removed: failed.blocks.removed + next.blocks.removed,
                 },
+                events: EventCounts {
+                    upserted: failed.events.upserted + next.events.upserted,
+                    removed: failed.events.removed + next.events.removed,
+                    quarantined: failed.events.quarantined + next.events.quarantined,
+                },
                 ..next
             });
         }
@@ -349,6 +354,7 @@ impl Actor {
             budget: &self.budget,
             clock: &*shared.clock,
             entropy: &*shared.entropy,
+            zones: &shared.zones,
             on_progress: &|progress| shared.board.progressed(self.id, progress),
         };
         pull::run(&means, account, errand, tally).await
@@ -374,6 +380,7 @@ impl Actor {
             calendars: tally.calendars,
             requests: tally.requests,
             blocks: tally.blocks,
+            events: tally.events,
             ..blank_report(account.email.clone(), Outcome::Done)
         };
         match ended {

@@ -137,7 +137,7 @@ fn joined(mut blocks: Vec<Interval>) -> Vec<Interval> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use chrono::{DateTime, TimeDelta, Utc};
     use duet_model::account::{AccountId, FailureCode};
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    fn calendar(google_id: &str) -> Calendar {
+    pub(in crate::pull) fn calendar(google_id: &str) -> Calendar {
         Calendar {
             id: CalendarId(1),
             account: AccountId(1),

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::time::Duration;
 
-use duet_model::account::{Failure, FailureCode};
+use duet_model::account::Failure;
 use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::when::Interval;
 use duet_store::StoreError;
 
 use super::gather::Verdict;
+use super::round::Ended;
 use super::{Means, Tally, count};
 use crate::decide::CalendarTrouble;
 use crate::host::Entropy;
@@ -19,7 +20,7 @@ const TRIES: u32 = 3;
 /// waited for seconds each time.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Stores one calendar's verdict. Calendars that are fresh by it go to `fresh`, to be stamped
+/// Stores one calendar's verdict; says how it ended for the calendar. Calendars that are fresh by it go to `fresh`, to be stamped
 /// together at the end: when nothing changed, that stamp is all that is written.
 pub(super) async fn settle(
     means: &Means<'_>,
@@ -28,11 +29,11 @@ pub(super) async fn settle(
     span: Interval,
     fresh: &mut Vec<(CalendarId, i64)>,
     tally: &mut Tally,
-) -> Result<(), StoreError> {
+) -> Result<Ended, StoreError> {
     match verdict {
         Verdict::Unknown(trouble) => {
             fail(means, calendar, &trouble).await?;
-            count_failure(tally, calendar, &trouble);
+            Ok(Ended::Failed(trouble))
         }
         Verdict::Busy { blocks, doubt } => {
             let now = means.clock.now();
@@ -56,21 +57,18 @@ pub(super) async fn settle(
                     calendar = calendar.id.0,
                     "came too late, not wanted any more"
                 );
-                return Ok(());
+                return Ok(Ended::Unwanted);
             }
             tally.blocks.added += count(replaced.added);
             tally.blocks.removed += count(replaced.removed);
             tally.changed |= replaced.added + replaced.removed > 0;
-            match &doubt {
-                Some(trouble) => count_failure(tally, calendar, trouble),
-                None => {
-                    tally.calendars.ok += 1;
-                    fresh.push((calendar.id, calendar.generation));
-                }
+            if let Some(trouble) = doubt {
+                return Ok(Ended::Failed(trouble));
             }
+            fresh.push((calendar.id, calendar.generation));
+            Ok(Ended::Fresh)
         }
     }
-    Ok(())
 }
 
 /// Stamps what was found to be fresh: one statement for all.
@@ -111,11 +109,6 @@ fn failure(means: &Means<'_>, trouble: &CalendarTrouble) -> Failure {
         message: trouble.message.clone(),
         at: means.clock.now(),
     }
-}
-
-fn count_failure(tally: &mut Tally, calendar: &Calendar, trouble: &CalendarTrouble) {
-    tally.fail(calendar, &trouble.message);
-    tally.failed_in_passing |= trouble.code != FailureCode::NotFound;
 }
 
 /// Runs a whole transaction again while another process has the database.

@@ -149,6 +149,7 @@ impl Bench {
             budget: &self.budget,
             clock: &*self.rig.clock,
             entropy: &self.dice,
+            zones: &self.zones,
             on_progress: &|_| {},
         }
     }
@@ -159,7 +160,7 @@ impl Bench {
         let state = self.state(&calendar).await;
         let ask = Ask::new(&means, &self.account);
         let errand = Errand::default();
-        pull_calendar(&ask, &self.zones, &calendar, state.as_ref(), errand).await
+        pull_calendar(&ask, &calendar, state.as_ref(), errand, &|_| {}).await
     }
 
     async fn pull(&self, google_id: &str) -> EventTally {

@@ -14,6 +14,7 @@ use duet_google::{Client, Config};
 use duet_model::account::{Account, AccountId, Tier};
 use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::when::Interval;
+use duet_model::zones::ZoneDb;
 use duet_sandbox::{Control, Options, Sandbox, World, scopes};
 use duet_store::{NewAccount, Store};
 use duet_sync::host::{Clock, Entropy, Listener, Network, TokenVault, VaultError};
@@ -258,6 +259,7 @@ impl Rig {
             clients: Arc::new(self.client.clone()),
             clock: self.clock.clone(),
             entropy: Arc::new(Dice::new(self.seed)),
+            zones: ZoneDb::bundled(),
             listener: self.ear.clone(),
             network: self.wire.clone(),
             background,
@@ -502,6 +504,7 @@ pub(crate) fn deps_at(
         clients: Arc::new(client),
         clock: Arc::new(TestClock::at(now)),
         entropy: Arc::new(Dice::new(1)),
+        zones: ZoneDb::bundled(),
         listener: Arc::new(()),
         network: Arc::new(Wire(AtomicBool::new(true))),
         background: Background::Off,
