@@ -115,6 +115,49 @@ pub struct Overrides {
     pub keywords: Option<Vec<Keyword>>,
 }
 
+impl Overrides {
+    /// Does the calendar deviate anywhere?
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What the calendar itself makes of the events of a rule; `None` where it is as everywhere, and
+    /// for rules that are not set by a treatment.
+    pub fn treatment(&self, rule: Rule) -> Option<Treatment> {
+        match rule {
+            Rule::Declined => self.declined,
+            Rule::WorkingLocation => self.working_location,
+            Rule::Birthday => self.birthday,
+            Rule::ShownAsFree => self.shown_as_free,
+            Rule::OutOfOffice => self.out_of_office,
+            Rule::FocusTime => self.focus_time,
+            Rule::AllDay => self.all_day,
+            Rule::Tentative => self.tentative,
+            Rule::Unanswered => self.unanswered,
+            Rule::Keyword | Rule::Event => None,
+        }
+    }
+
+    /// Sets what the calendar itself makes of the events of a rule, `None` being as everywhere.
+    /// False for rules that are not set by a treatment.
+    pub fn set(&mut self, rule: Rule, treatment: Option<Treatment>) -> bool {
+        let own = match rule {
+            Rule::Declined => &mut self.declined,
+            Rule::WorkingLocation => &mut self.working_location,
+            Rule::Birthday => &mut self.birthday,
+            Rule::ShownAsFree => &mut self.shown_as_free,
+            Rule::OutOfOffice => &mut self.out_of_office,
+            Rule::FocusTime => &mut self.focus_time,
+            Rule::AllDay => &mut self.all_day,
+            Rule::Tentative => &mut self.tentative,
+            Rule::Unanswered => &mut self.unanswered,
+            Rule::Keyword | Rule::Event => return false,
+        };
+        *own = treatment;
+        true
+    }
+}
+
 impl Rules {
     /// These rules with the deviations of a calendar.
     #[must_use]
@@ -154,5 +197,15 @@ impl Rules {
             Rule::Unanswered => self.unanswered,
             Rule::Event => Treatment::Busy,
         }
+    }
+
+    /// Sets what a rule makes of its events. False for rules that are not set by a treatment.
+    pub fn set(&mut self, rule: Rule, treatment: Treatment) -> bool {
+        let mut own = Overrides::default();
+        let set = own.set(rule, Some(treatment));
+        if set {
+            *self = self.with(&own);
+        }
+        set
     }
 }

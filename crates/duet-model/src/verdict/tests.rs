@@ -296,3 +296,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_set_for_a_rule_is_what_it_says() {
+    for rule in Rule::ALL {
+        let settable = !matches!(rule, Rule::Keyword | Rule::Event);
+        let mut rules = Rules::default();
+        assert_eq!(rules.set(rule, Treatment::Tentative), settable, "{rule:?}");
+        let mut own = Overrides::default();
+        assert_eq!(own.set(rule, Some(Treatment::Busy)), settable, "{rule:?}");
+        if settable {
+            assert_eq!(rules.treatment(rule), Treatment::Tentative, "{rule:?}");
+            assert_eq!(own.treatment(rule), Some(Treatment::Busy), "{rule:?}");
+            assert_eq!(
+                rules.with(&own).treatment(rule),
+                Treatment::Busy,
+                "{rule:?}"
+            );
+        }
+        // And of nothing else.
+        let changed = Rule::ALL
+            .into_iter()
+            .filter(|it| Rules::default().treatment(*it) != rules.treatment(*it));
+        assert!(changed.count() <= 1, "{rule:?}");
+        assert_eq!(own.is_empty(), !settable);
+    }
+}
