@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountId, Failure};
+use crate::verdict::Overrides;
 use crate::when::Interval;
 
 /// The local number of a calendar. Never reused.
@@ -82,6 +83,8 @@ pub struct Calendar {
     pub covered: Option<Interval>,
     /// What went wrong last with this calendar alone, until it works again.
     pub last_error: Option<Failure>,
+    /// Where its events are treated otherwise than those of other calendars: the person's own.
+    pub rules: Overrides,
     /// Rises whenever the switches or the account's fate change, so that a sync which was under
     /// way can see that its result is no longer wanted (TRUST F33).
     pub generation: i64,
@@ -149,6 +152,7 @@ mod tests {
             last_synced_at: last,
             covered: None,
             last_error: None,
+            rules: Overrides::default(),
             generation: 0,
         }
     }

@@ -16,9 +16,11 @@ use crate::table::event_change::{self, EventChange};
 use crate::table::event_quarantine::{self, Quarantined};
 use crate::table::event_state::{self, EventState};
 use crate::table::external_event::read::{self, StoredEvent, StoredSeries};
+use crate::table::series_doubt::{self, Unfollowed};
 use crate::table::sync_state::SyncState;
 use crate::table::{account, calendar, external_block, manual_block, settings, sync_state};
 use crate::views::event_counts::{self, EventCount};
+use crate::views::event_doubts::{self, EventDoubt};
 use crate::views::occurrences::{self, OccurrenceRow};
 use crate::views::range::{self, ExternalBlock};
 use crate::views::search::{self, SearchHit};
@@ -221,6 +223,30 @@ impl Snapshot {
     /// The events that could not be read, in the order in which they were first seen.
     pub async fn quarantined(&mut self) -> Result<Vec<Quarantined>, StoreError> {
         event_quarantine::all(self.reader.conn()).await
+    }
+
+    /// The calendars in which there may be events that nobody can see, by number; the others are not
+    /// mentioned.
+    pub async fn event_doubts(&mut self) -> Result<Vec<EventDoubt>, StoreError> {
+        event_doubts::event_doubts(self.reader.conn()).await
+    }
+
+    /// The series that are not known altogether, and why: by calendar, then by title.
+    pub async fn unfollowed(&mut self) -> Result<Vec<Unfollowed>, StoreError> {
+        series_doubt::all(self.reader.conn()).await
+    }
+
+    /// The events of a calendar that may take place in `range`, for what lies beyond the stored
+    /// occurrences: those that happen once and touch it, whole days with two days to spare on either
+    /// side, and every series with its exceptions, whenever it is. As [`Tx::series`] gives them.
+    ///
+    /// [`Tx::series`]: crate::Tx::series
+    pub async fn series_near(
+        &mut self,
+        calendar: CalendarId,
+        range: Interval,
+    ) -> Result<Vec<StoredSeries>, StoreError> {
+        read::series_near(self.reader.conn(), calendar, range).await
     }
 
     /// Where the listings of events stopped; nothing of calendars that were never listed.

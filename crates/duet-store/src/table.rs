@@ -12,6 +12,7 @@ pub(crate) mod external_block;
 pub(crate) mod external_event;
 pub(crate) mod external_occurrence;
 pub(crate) mod manual_block;
+pub(crate) mod series_doubt;
 pub(crate) mod settings;
 pub(crate) mod sync_state;
 

@@ -13,6 +13,7 @@
 //! Whether a calendar's events are asked for, and when again, is decided by the caller; so is the
 //! stamp for those that are fresh ([`stamp`]), one statement for a whole run.
 
+mod beyond;
 mod horizon;
 mod items;
 mod occurrences;
@@ -32,6 +33,7 @@ use duet_wire::status::EventCounts;
 use crate::decide::{CalendarTrouble, Reach};
 use crate::pull::{Ask, Errand, Failed, Means, Stop, try_again_if_busy};
 
+pub use beyond::{Beyond, DAYS_AT_ONCE, beyond};
 pub use horizon::{DAYS_AHEAD, DAYS_BACK, Frame, span};
 pub use occurrences::{Occurrences, occurrences_of, roll};
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use duet_model::account::{AccountId, Failure};
 use duet_model::calendar::{AccessRole, Calendar, CalendarId};
 use duet_model::topic::Topic;
+use duet_model::verdict::Overrides;
 use duet_model::when::Interval;
 use sqlx::sqlite::SqliteConnection;
 
@@ -20,7 +21,7 @@ macro_rules! select {
         concat!(
             "SELECT id, account_id, google_id, name, color, time_zone, is_primary, access_role,
                 hidden, shown, busy, generation, last_synced_at, covered_from, covered_until,
-                last_error_code, last_error_message, last_error_at
+                last_error_code, last_error_message, last_error_at, rules
             FROM external_calendars ",
             $rest
         )
@@ -39,6 +40,7 @@ statements! {
             shown = ?2, generation = generation + (busy = 0)
         WHERE id = ?1 AND shown <> ?2";
     IS_WANTED = "SELECT shown = 1 OR busy = 1 FROM external_calendars WHERE id = ?1";
+    SET_RULES = "UPDATE external_calendars SET rules = ?2 WHERE id = ?1 AND rules <> ?2";
     // Whichever way the switch goes, nothing is known of the calendar until the next sync.
     SET_BUSY = "UPDATE external_calendars SET
             busy = ?2, generation = generation + 1,
@@ -102,6 +104,26 @@ impl Tx {
             self.touch(Topic::Calendars);
         }
         Ok(changed > 0)
+    }
+
+    /// Sets where the calendar's events are treated otherwise than those of others. They are judged
+    /// when they are read, so that neither events nor results under way are touched. True where
+    /// anything changed.
+    pub async fn set_rules(
+        &mut self,
+        id: CalendarId,
+        rules: &Overrides,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(SET_RULES)
+            .bind(id.0)
+            .bind(json_of(rules))
+            .execute(self.conn())
+            .await
+            .map_err(StoreError::doing("setting the rules of a calendar"))?;
+        if done.rows_affected() > 0 {
+            self.touch(Topic::Calendars);
+        }
+        Ok(done.rows_affected() > 0)
     }
 
     /// Of a calendar that is neither shown nor counts, no event is kept.
@@ -253,6 +275,7 @@ struct Row {
     last_error_code: Option<String>,
     last_error_message: Option<String>,
     last_error_at: Option<i64>,
+    rules: String,
 }
 
 impl TryFrom<Row> for Calendar {
@@ -285,6 +308,7 @@ impl TryFrom<Row> for Calendar {
                 row.last_error_message,
                 row.last_error_at,
             )?,
+            rules: origin.json("rules", &row.rules)?,
             generation: row.generation,
         })
     }

@@ -32,15 +32,15 @@ statements! {
         WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
     // Whole chunks travel as one JSON argument: see `external_block`.
     PUT = "INSERT INTO external_events (calendar_id, google_id, series, original_start, cancelled,
-            start_at, facts, title, event, raw)
+            start_at, facts, title, event, raw, end_at)
         SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-            value ->> 6, value ->> 7, value ->> 8
+            value ->> 6, value ->> 7, value ->> 8, value ->> 9
         FROM json_each(?2) WHERE true
         ON CONFLICT (calendar_id, google_id) DO UPDATE SET
             series = excluded.series, original_start = excluded.original_start,
             cancelled = excluded.cancelled, start_at = excluded.start_at,
             facts = excluded.facts, title = excluded.title, event = excluded.event,
-            raw = excluded.raw
+            raw = excluded.raw, end_at = excluded.end_at
         RETURNING id, google_id";
     // A series goes with its exceptions.
     OF_REMOVED = "SELECT id, google_id, facts, event FROM external_events
@@ -311,6 +311,7 @@ struct Columns<'a>(
     &'a str,
     &'a str,
     &'a str,
+    Option<i64>,
 );
 
 impl<'a> Columns<'a> {
@@ -326,8 +327,15 @@ impl<'a> Columns<'a> {
             &event.title,
             &write.json,
             write.new.raw,
+            end_of(event),
         )
     }
+}
+
+/// When an event that happens once ends; `None` for those of which more must be looked at.
+fn end_of(event: &Event) -> Option<i64> {
+    let once = event.series.is_none() && event.recurrence.is_empty();
+    once.then(|| time_millis(&event.end).max(time_millis(&event.start)))
 }
 
 fn text_of(time: &EventTime) -> String {

@@ -78,6 +78,22 @@ impl OccurrenceTime {
         }
     }
 
+    /// As it is read again once it is stored: in whole milliseconds, rounded outwards, and not before
+    /// its start.
+    #[must_use]
+    pub fn as_stored(self) -> Self {
+        let (start, end) = self.millis();
+        let read = |millis| DateTime::from_timestamp_millis(millis);
+        match (self, read(start), read(end)) {
+            (Self::At { .. }, Some(start), Some(end)) => Self::At { start, end },
+            (Self::Days { .. }, Some(start), Some(end)) => Self::Days {
+                first: start.date_naive(),
+                until: end.date_naive(),
+            },
+            _ => self,
+        }
+    }
+
     fn is_all_day(&self) -> bool {
         matches!(self, Self::Days { .. })
     }

@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::{
     account, calendar, calendar_list, event_change, event_quarantine, event_search, event_state,
-    external_block, external_event, external_occurrence, manual_block, settings, sync_state,
+    external_block, external_event, external_occurrence, manual_block, series_doubt, settings,
+    sync_state,
 };
 use crate::{Store, views};
 
@@ -29,9 +30,11 @@ async fn every_statement_can_be_prepared() {
         external_event::read::STATEMENTS,
         external_occurrence::STATEMENTS,
         manual_block::STATEMENTS,
+        series_doubt::STATEMENTS,
         settings::STATEMENTS,
         sync_state::STATEMENTS,
         views::event_counts::STATEMENTS,
+        views::event_doubts::STATEMENTS,
         views::integrity::STATEMENTS,
         views::occurrences::STATEMENTS,
         views::range::STATEMENTS,

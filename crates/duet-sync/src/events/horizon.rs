@@ -30,6 +30,11 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// For a calendar, at a time. A calendar without a known zone is at home in UTC.
     pub fn of(calendar: &Calendar, zones: &'a ZoneDb, now: DateTime<Utc>) -> Self {
+        Self::over(calendar, zones, span(now))
+    }
+
+    /// For a calendar, over any span.
+    pub(super) fn over(calendar: &Calendar, zones: &'a ZoneDb, span: Interval) -> Self {
         let home = calendar.time_zone.as_deref();
         let home = home
             .and_then(|name| zones.zone(name))
@@ -44,7 +49,7 @@ impl<'a> Frame<'a> {
             zones,
             home,
             horizon: Horizon {
-                span: span(now),
+                span,
                 zones: edition,
             },
         }

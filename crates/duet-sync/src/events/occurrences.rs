@@ -121,13 +121,17 @@ pub(super) async fn refresh(
     heads: &BTreeSet<EventId>,
 ) -> Result<Vec<(EventId, SeriesError)>, StoreError> {
     let mut unknown = Vec::new();
-    let mut gathered = Occurrences::default();
+    let mut gathered = Gathered::default();
     for head in heads {
         let series = tx.series(calendar.id, head).await?;
         let one = occurrences_of(&series, frame);
         gathered.events.extend(one.events);
         gathered.rows.extend(one.rows);
         if let Some(why) = one.unknown {
+            let master = series.master.as_ref();
+            gathered
+                .doubts
+                .extend(master.map(|it| (it.key, why.to_string())));
             unknown.push((head.clone(), why));
         }
         if gathered.rows.len() + gathered.events.len() >= GATHER {
@@ -138,11 +142,24 @@ pub(super) async fn refresh(
     Ok(unknown)
 }
 
-async fn write(tx: &mut Tx, calendar: &Calendar, all: &Occurrences) -> Result<(), StoreError> {
-    if !all.events.is_empty() {
-        tx.replace_occurrences(calendar.id, calendar.generation, &all.events, &all.rows)
-            .await?;
+/// What is written together.
+#[derive(Default)]
+struct Gathered {
+    events: Vec<EventKey>,
+    rows: Vec<(EventKey, OccurrenceTime)>,
+    /// Masters of series that are not known altogether, and why.
+    doubts: Vec<(EventKey, String)>,
+}
+
+async fn write(tx: &mut Tx, calendar: &Calendar, all: &Gathered) -> Result<(), StoreError> {
+    if all.events.is_empty() {
+        return Ok(());
     }
+    let (id, generation) = (calendar.id, calendar.generation);
+    tx.replace_occurrences(id, generation, &all.events, &all.rows)
+        .await?;
+    tx.replace_doubts(id, generation, &all.events, &all.doubts)
+        .await?;
     Ok(())
 }
 

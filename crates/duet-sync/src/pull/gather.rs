@@ -171,6 +171,7 @@ pub(super) mod tests {
             last_synced_at: None,
             covered: None,
             last_error: None,
+            rules: Default::default(),
             generation: 0,
         }
     }

@@ -1,11 +1,14 @@
 //! Reading stored events: one, a series, or all of a calendar one after the other.
 
+use std::collections::BTreeMap;
+
 use duet_model::calendar::CalendarId;
 use duet_model::event::{Event, EventId, EventKey};
+use duet_model::when::Interval;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::Origin;
+use crate::row::{Origin, millis_around};
 use crate::table::statements;
 use crate::tx::Tx;
 
@@ -18,6 +21,12 @@ statements! {
     RAW = "SELECT raw FROM external_events WHERE id = ?1";
     EXCEPTIONS = "SELECT id, calendar_id, event FROM external_events
         WHERE calendar_id = ?1 AND series = ?2 ORDER BY start_at, id";
+    // Whatever zone a day is looked at from, it lies within two of UTC's.
+    ONCE = "SELECT id, calendar_id, event FROM external_events
+        WHERE calendar_id = ?1 AND end_at >= ?2 - 172800000 AND start_at < ?3 + 172800000
+        ORDER BY start_at, id";
+    NOT_ONCE = "SELECT id, calendar_id, event FROM external_events
+        WHERE calendar_id = ?1 AND end_at IS NULL ORDER BY start_at, id";
     KEYS = "SELECT id FROM external_events WHERE calendar_id = ?1 AND cancelled = 0
         AND id > ?2 ORDER BY id LIMIT ?3";
 }
@@ -122,6 +131,45 @@ pub(crate) async fn series(
             .map(StoredEvent::try_from)
             .collect::<Result<_, _>>()?,
     })
+}
+
+/// What may take place in a range: events that happen once and are near it, and all series.
+pub(crate) async fn series_near(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    range: Interval,
+) -> Result<Vec<StoredSeries>, StoreError> {
+    let (from, until) = millis_around(range);
+    let once: Vec<Stored> = sqlx::query_as(ONCE)
+        .bind(calendar.0)
+        .bind(from)
+        .bind(until)
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(StoreError::doing("reading the events near a range"))?;
+    let others: Vec<Stored> = sqlx::query_as(NOT_ONCE)
+        .bind(calendar.0)
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(StoreError::doing("reading the series of a calendar"))?;
+    let mut found: BTreeMap<EventId, StoredSeries> = BTreeMap::new();
+    for row in once.into_iter().chain(others) {
+        let stored = StoredEvent::try_from(row)?;
+        match stored.event.series.clone() {
+            Some(head) => found.entry(head).or_default().exceptions.push(stored),
+            None => {
+                let id = stored.event.id.clone();
+                found.entry(id).or_default().master = Some(stored);
+            }
+        }
+    }
+    // An event that happens once may have exceptions, from when it was a series.
+    for (head, series) in &mut found {
+        if series.master.is_none() {
+            series.master = by_id(conn, calendar, head).await?;
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 /// Up to `limit` events of a calendar that take place, with a key above `after`, by key.
