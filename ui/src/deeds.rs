@@ -3,6 +3,8 @@
 //!
 //! Every function returns immediately; nobody waits for a database or a network.
 
+mod rules;
+
 use std::future::Future;
 
 use chrono::{NaiveDateTime, TimeDelta};
@@ -20,6 +22,8 @@ use crate::state::app::Action;
 use crate::state::dialog::{Deed, Dialog, Which};
 use crate::state::pending::{self, Change};
 use crate::state::shared::Shared;
+
+pub(crate) use rules::{ask_people, save_rules};
 
 /// Says something at the bottom of the window.
 pub(crate) fn tell(store: &Store, text: impl Into<String>) {

@@ -51,6 +51,13 @@ pub(crate) fn read(text: &str, context: Context) -> Option<NaiveDateTime> {
     })
 }
 
+/// Reads a day alone.
+pub(crate) fn read_day(text: &str, context: Context) -> Option<NaiveDate> {
+    let lower = text.trim().to_ascii_lowercase().replace(',', " ");
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    (!words.is_empty()).then(|| day(&words, context)).flatten()
+}
+
 enum Clock {
     At(NaiveTime),
     DayEnd,
@@ -207,6 +214,25 @@ mod tests {
         ];
         for (text, expect) in cases {
             assert_eq!(read(text, context()), expect.parse().ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_alone_is_read_as_well() {
+        let cases = [
+            ("today", Some("2026-11-25")),
+            (" Fri ", Some("2026-11-27")),
+            ("24 nov", Some("2026-11-24")),
+            ("Tue 24 Nov 2026", Some("2026-11-24")),
+            ("Tue, 24 Nov", Some("2026-11-24")),
+            ("2026-12-01", Some("2026-12-01")),
+            ("", None),
+            ("9:30", None),
+            ("soon", None),
+        ];
+        for (text, expect) in cases {
+            let expect = expect.map(|day| day.parse().unwrap());
+            assert_eq!(read_day(text, context()), expect, "{text:?}");
         }
     }
 

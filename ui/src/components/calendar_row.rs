@@ -7,6 +7,9 @@ use crate::color;
 use crate::components::switch::Switch;
 use crate::deeds;
 use crate::hooks::{use_now, use_store};
+use crate::state::app::Action;
+use crate::state::dialog::Dialog;
+use crate::state::rules;
 use crate::words;
 
 /// What a row needs.
@@ -48,6 +51,15 @@ pub(crate) fn CalendarRow(props: &Props) -> Html {
     } else {
         health.clone()
     };
+    let open_rules = {
+        let (store, account, id) = (store.clone(), calendar.account.clone(), calendar.id.clone());
+        move |_: MouseEvent| {
+            store.dispatch(Action::Show(Dialog::CalendarRules {
+                account: account.clone(),
+                calendar: id.clone(),
+            }))
+        }
+    };
     html! {
         <div class={classes!("calendar-row", full.then_some("full"))} data-testid="calendar-row" data-calendar-id={calendar.id.clone()}
             data-account={calendar.account.clone()} data-state={state} style={color::style(Some(&calendar.color)).to_string()}>
@@ -56,12 +68,27 @@ pub(crate) fn CalendarRow(props: &Props) -> Html {
                 <span>{ &calendar.name }</span>
                 if *full {
                     <small>{ sentence }</small>
+                    if let Some(events) = words::calendar_events(calendar) {
+                        <small class={classes!((calendar.unreadable + calendar.unfollowed > 0).then_some("age"))} data-testid="calendar-events">{ events }</small>
+                    }
                 } else if let Some(age) = words::calendar_age(calendar, now) {
                     <small class="age">{ age }</small>
                 }
             </span>
+            if *full {
+                <button class="button quiet rules-open" data-testid="calendar-rules-open" aria-label={format!("Rules for {}", calendar.name)} onclick={open_rules}>{ rules_words(rules::deviations(&calendar.rules)) }</button>
+            }
             <Switch on={calendar.shown} label={format!("Show {}", calendar.name)} hint="Shown" testid="toggle-shown" onchange={set(true)} />
             <Switch on={calendar.busy} label={format!("{} counts as busy", calendar.name)} hint="Counts as busy" testid="toggle-busy" onchange={set(false)} />
         </div>
+    }
+}
+
+/// The way to a calendar's own rules, and how many there are.
+fn rules_words(deviations: usize) -> String {
+    match deviations {
+        0 => "Rules…".to_owned(),
+        1 => "1 own rule…".to_owned(),
+        many => format!("{many} own rules…"),
     }
 }

@@ -9,6 +9,8 @@ use crate::components::details::Details;
 use crate::components::editor::Editor;
 use crate::components::icon::{Icon, icon};
 use crate::components::palette::Palette;
+use crate::components::rules::CalendarRules;
+use crate::components::search::Search;
 use crate::deeds;
 use crate::hooks::{use_modal, use_store};
 use crate::state::app::Action;
@@ -33,9 +35,11 @@ pub(crate) fn Dialogs() -> Html {
             { match store.dialog.clone() {
                 None => html! {},
                 Some(Dialog::Editor(seed)) => html! { <Editor seed={*seed} /> },
-                Some(Dialog::Details { id, anchor }) => html! { <Details {id} {anchor} /> },
+                Some(Dialog::Details { id, anchor }) => html! { <Details key={id.clone()} id={id.clone()} {anchor} /> },
                 Some(Dialog::Which(which)) => html! { <WhichOnes which={*which} /> },
                 Some(Dialog::Disconnect { email, demo }) => html! { <Disconnect {email} {demo} /> },
+                Some(Dialog::Search) => html! { <Search /> },
+                Some(Dialog::CalendarRules { account, calendar }) => html! { <CalendarRules {account} {calendar} /> },
                 Some(Dialog::Sheet) => html! { <Sheet /> },
                 Some(Dialog::Palette) => html! { <Palette /> },
             } }

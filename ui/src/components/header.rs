@@ -10,6 +10,8 @@ use crate::deeds;
 use crate::hooks::{use_now, use_store};
 use crate::pages::{go_today, toggle_sidebar};
 use crate::state::app::{Action, Page};
+use crate::state::dialog::Dialog;
+use crate::state::panel::Panel;
 use crate::state::view::View;
 use crate::words;
 
@@ -28,6 +30,11 @@ pub(crate) fn Header() -> Html {
         .map(|anchor| store.view.title(anchor, store.settings().week_start));
     let (title, small) = title.unwrap_or_default();
     let unit = store.view.unit();
+    let find = if store.panel == Some(Panel::Find) {
+        Action::Alone
+    } else {
+        Action::Beside(Panel::Find)
+    };
     html! {
         <header class="header">
             <button
@@ -71,7 +78,10 @@ pub(crate) fn Header() -> Html {
                 }) }
             </div>
             <div class="spring"></div>
+            <button class="button ghost find-open" data-testid="find-open" title="Find a time (F)" aria-label="Find a time"
+                aria-pressed={if store.panel == Some(Panel::Find) { "true" } else { "false" }} onclick={act(find)}>{ icon(Icon::Clock) }<span>{ "Find a time" }</span></button>
             <SyncStatus />
+            <button class="button ghost square" data-testid="search-open" aria-label="Search" title="Search (/)" onclick={act(Action::Show(Dialog::Search))}>{ icon(Icon::Search) }</button>
             <button class="button primary new" data-testid="new-block" title="Block time by hand (B)" onclick={
                 let store = store.clone();
                 move |_| editor::open_new(&store, now)

@@ -31,6 +31,20 @@ pub(crate) enum Icon {
     Pen,
     /// Delete.
     Bin,
+    /// Search.
+    Search,
+    /// Time.
+    Clock,
+    /// A place.
+    Pin,
+    /// People.
+    People,
+    /// An address.
+    Link,
+    /// Words.
+    Text,
+    /// A kind of entry.
+    Calendar,
 }
 
 /// Draws it. Decoration: what it means stands beside it or on its button.
@@ -58,6 +72,17 @@ pub(crate) fn icon(icon: Icon) -> Html {
         Icon::Alert => "M8 2.5 14 13H2zM8 6.5v3M8 11.2v.3",
         Icon::Hand => "M3 13l.8-3 7-7 2.2 2.2-7 7zM9.3 4.5l2.2 2.2",
         Icon::Pen => "M3 13l.8-3 7-7 2.2 2.2-7 7z",
+        Icon::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.3 10.3 13.5 13.5",
+        Icon::Clock => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M8 5v3.2l2.2 1.3",
+        Icon::Pin => "M8 14s4.5-4.3 4.5-7.5a4.5 4.5 0 0 0-9 0C3.5 9.7 8 14 8 14M8 5v2.5",
+        Icon::People => {
+            "M6 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 6 3M2 13c0-2.4 1.8-3.8 4-3.8s4 1.4 4 3.8M11 3.5a2 2 0 0 1 0 3.8M12 9.6c1.3.5 2 1.7 2 3.4"
+        }
+        Icon::Link => {
+            "M6.5 9.5l3-3M7.5 4.5 9 3a2.8 2.8 0 0 1 4 4l-1.5 1.5M8.5 11.5 7 13a2.8 2.8 0 0 1-4-4l1.5-1.5"
+        }
+        Icon::Text => "M3 4h10M3 7h10M3 10h10M3 13h6",
+        Icon::Calendar => "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.5V5M10.5 2.5V5",
         Icon::Bin => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9",
     };
     html! {

@@ -5,16 +5,18 @@ use yew::prelude::*;
 
 use crate::components::dialogs::Modal;
 use crate::components::editor;
+use crate::components::why;
 use crate::deeds;
 use crate::hooks::{Now, Store, use_now, use_store};
 use crate::pages::{go_today, toggle_sidebar};
 use crate::state::app::{Action, Page};
 use crate::state::dialog::Dialog;
+use crate::state::panel::Panel;
 use crate::state::view::View;
 
 type Deed = fn(&Store, Now);
 
-const COMMANDS: [(&str, &str, Deed); 13] = [
+const COMMANDS: [(&str, &str, Deed); 16] = [
     ("Block time by hand", "B", |store, now| {
         editor::open_new(store, now)
     }),
@@ -30,6 +32,15 @@ const COMMANDS: [(&str, &str, Deed); 13] = [
     }),
     ("Agenda", "A", |store, _| {
         store.dispatch(Action::View(View::Agenda))
+    }),
+    ("Search", "/", |store, _| {
+        store.dispatch(Action::Show(Dialog::Search))
+    }),
+    ("Find a time", "F", |store, _| {
+        store.dispatch(Action::Beside(Panel::Find))
+    }),
+    ("Why is this time busy or free?", ".", |store, _| {
+        why::ask(store);
     }),
     ("Sync now", "R", |store, _| deeds::sync(store, None)),
     ("Show or hide what comes from Google", "G", |store, _| {

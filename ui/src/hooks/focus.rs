@@ -43,3 +43,58 @@ pub(crate) fn use_modal() -> NodeRef {
     }
     node
 }
+
+/// A reference for a panel that does not lock the rest of the window: it gets the focus when it
+/// opens, and when it closes with the focus inside, what had it before gets it back.
+#[hook]
+pub(crate) fn use_panel_focus() -> NodeRef {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((), move |()| {
+            let active = || {
+                web_sys::window()
+                    .and_then(|window| window.document())
+                    .and_then(|document| document.active_element())
+            };
+            let before = active().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+            let panel = node.cast::<HtmlElement>();
+            if let Some(panel) = &panel {
+                let first = panel
+                    .query_selector("[autofocus]")
+                    .ok()
+                    .flatten()
+                    .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+                first.as_ref().unwrap_or(panel).focus().ok();
+            }
+            move || {
+                // While it is taken out of the page its focus has fallen back to the body already.
+                let lost = active().is_none_or(|element| {
+                    element.tag_name() == "BODY"
+                        || panel.is_some_and(|panel| panel.contains(Some(&element)))
+                });
+                if let Some(before) = before.filter(|element| lost && element.is_connected()) {
+                    before.focus().ok();
+                }
+            }
+        });
+    }
+    node
+}
+
+/// Scrolls the list around an element by as little as brings it into view.
+pub(crate) fn reveal(element: &web_sys::Element) {
+    let Some(list) = element.closest(".hits").ok().flatten() else {
+        return;
+    };
+    let (row, room) = (
+        element.get_bounding_client_rect(),
+        list.get_bounding_client_rect(),
+    );
+    let by = if row.top() < room.top() {
+        row.top() - room.top()
+    } else {
+        (row.bottom() - room.bottom()).max(0.0)
+    };
+    list.set_scroll_top(list.scroll_top() + by.round() as i32);
+}

@@ -9,3 +9,4 @@ mod settings;
 mod week;
 
 pub(crate) use root::{Root, go_today, toggle_sidebar};
+pub(crate) use settings::open_rules;

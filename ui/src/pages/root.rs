@@ -6,8 +6,10 @@ use yew::prelude::*;
 use crate::components::banner::Banners;
 use crate::components::dialogs::Dialogs;
 use crate::components::header::Header;
+use crate::components::panel::PanelView;
 use crate::components::sidebar::SidebarView;
 use crate::components::toasts::Toasts;
+use crate::components::why;
 use crate::deeds;
 use crate::hooks::{Now, Store, use_backend, use_clock, use_store, use_window_event};
 use crate::ipc;
@@ -20,6 +22,7 @@ use crate::pages::week::Week;
 use crate::state::app::{Action, App, Page, Sidebar};
 use crate::state::dialog::Dialog;
 use crate::state::keys::{self, Key, Pressed};
+use crate::state::panel::Panel;
 use crate::state::view::View;
 
 /// The root of the page.
@@ -59,7 +62,8 @@ fn Frame() -> Html {
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let wanted = "input, textarea, .card h3, .trouble, .note, .checks small, .popover h2";
+        let wanted =
+            "input, textarea, .card h3, .trouble, .note, .checks small, .popover h2, .selectable";
         if !target.is_some_and(|target| target.closest(wanted).is_ok_and(|found| found.is_some())) {
             event.prevent_default();
         }
@@ -86,13 +90,16 @@ fn Frame() -> Html {
         (Page::Calendar, View::Agenda) => html! { <Agenda /> },
     };
     html! {
-        <div class="app" data-sidebar={sidebar} data-page={if settings { "settings" } else { "calendar" }}>
+        <div class="app" data-sidebar={sidebar} data-page={if settings { "settings" } else { "calendar" }} data-panel={(store.panel.is_some() && !settings).then_some("open")}>
             <Header />
             <Banners />
             if !settings {
                 <SidebarView />
             }
             <main>{ page }</main>
+            if !settings {
+                <PanelView />
+            }
             <Dialogs />
             <Toasts />
         </div>
@@ -158,6 +165,15 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         Key::Move(steps) if calendar => store.dispatch(Action::Step(steps)),
         Key::Move(_) => return,
         Key::NewBlock => crate::components::editor::open_new(store, now),
+        Key::Search => store.dispatch(Action::Show(Dialog::Search)),
+        Key::Why if calendar => {
+            if !why::ask(store) {
+                return;
+            }
+        }
+        Key::Why => return,
+        Key::Find if store.panel == Some(Panel::Find) => store.dispatch(Action::Alone),
+        Key::Find => store.dispatch(Action::Beside(Panel::Find)),
         Key::Sync => deeds::sync(store, None),
         Key::Sheet => store.dispatch(Action::Show(Dialog::Sheet)),
         Key::Palette => store.dispatch(Action::Show(Dialog::Palette)),
@@ -171,6 +187,7 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         }),
         Key::Undo => deeds::undo_last(store),
         Key::Escape if details => store.dispatch(Action::Close),
+        Key::Escape if store.panel.is_some() => store.dispatch(Action::Alone),
         Key::Escape if !calendar => store.dispatch(Action::Open(Page::Calendar)),
         Key::Escape => return,
     }

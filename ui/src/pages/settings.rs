@@ -3,6 +3,7 @@
 use duet_model::account::Tier;
 use duet_model::settings::{Theme, Window};
 use duet_wire::status::Overview;
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -11,6 +12,7 @@ use crate::components::calendar_row::CalendarRow;
 use crate::components::connect::Ladder;
 use crate::components::doctor::Doctor;
 use crate::components::icon::{Icon, icon};
+use crate::components::rules::RulesForAll;
 use crate::components::switch::Switch;
 use crate::dates;
 use crate::deeds;
@@ -24,9 +26,10 @@ pub(crate) struct Props {
     pub(crate) account: Option<String>,
 }
 
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("accounts", "Accounts"),
     ("calendars", "Calendars"),
+    ("rules", "Busy rules"),
     ("sync", "Sync"),
     ("appearance", "Appearance"),
     ("doctor", "Doctor"),
@@ -59,6 +62,11 @@ pub(crate) fn SettingsPage(props: &Props) -> Html {
                     <AddAccount />
                 </section>
                 { calendars(&overview) }
+                <section id="rules" aria-label="Busy rules">
+                    <h2>{ "Busy rules" }</h2>
+                    <p class="quiet">{ "What is made of events that could be seen either way. The rules are asked in this order, and the first that has something to say decides; an event of which none has is busy." }</p>
+                    <RulesForAll />
+                </section>
                 { sync(&store, &overview) }
                 { appearance(&store, &overview) }
                 <section id="doctor" aria-label="Doctor">
@@ -67,6 +75,18 @@ pub(crate) fn SettingsPage(props: &Props) -> Html {
                 </section>
             </div>
         </div>
+    }
+}
+
+/// Opens the settings at the busy rules.
+pub(crate) fn open_rules(store: &Store) {
+    store.dispatch(Action::Open(Page::Settings { account: None }));
+    // The page is drawn by then: a task comes after the frame's own.
+    let later = Closure::once_into_js(|| jump("rules"));
+    if let Some(window) = web_sys::window() {
+        window
+            .set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), 50)
+            .ok();
     }
 }
 

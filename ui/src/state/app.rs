@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use duet_model::block::BlockId;
 use duet_model::settings::Settings;
 use duet_model::topic::Topic;
+use duet_model::verdict::Overrides;
 use duet_wire::availability::SourceKind;
 use duet_wire::grid::{DayView, GridView};
 use duet_wire::push::Place;
@@ -18,6 +19,7 @@ use yew::Reducible;
 
 use crate::state::dialog::Dialog;
 use crate::state::grids::Grids;
+use crate::state::panel::{Panel, Stretch};
 use crate::state::pending::{Change, Filter, Pending};
 use crate::state::shared::Shared;
 use crate::state::view::{Span, View};
@@ -85,6 +87,10 @@ pub(crate) struct App {
     pub(crate) pending: Rc<Vec<Pending>>,
     /// What stands over the calendar.
     pub(crate) dialog: Option<Dialog>,
+    /// What stands beside the calendar.
+    pub(crate) panel: Option<Panel>,
+    /// Rises when something is learnt of other people's time.
+    pub(crate) people: u32,
     /// Lines at the bottom, oldest first.
     pub(crate) toasts: Vec<Toast>,
     /// The sidebar.
@@ -133,6 +139,19 @@ pub(crate) enum Action {
     Show(Dialog),
     /// Nothing over the calendar.
     Close,
+    /// Something beside the calendar; what stood there goes.
+    Beside(Panel),
+    /// The calendar alone.
+    Alone,
+    /// Why a stretch is what it is, but only where reasons are shown already: the panel follows.
+    Follow(Stretch),
+    /// To a block of a day, with its details open.
+    Find {
+        /// The day.
+        date: NaiveDate,
+        /// The block's id in the view.
+        id: String,
+    },
     /// A change is drawn before it is stored. Its token is [`App::token`] from before.
     Try(Change),
     /// It is stored.
@@ -164,6 +183,15 @@ pub(crate) enum Action {
         shown: Option<bool>,
         /// "Counts as busy".
         busy: Option<bool>,
+    },
+    /// Where a calendar deviates, as it is about to be stored.
+    CalendarRules {
+        /// Its account.
+        account: String,
+        /// Google's id.
+        calendar: String,
+        /// The deviations, whole.
+        rules: Overrides,
     },
     /// Start at login, about to be stored.
     Autostart(bool),
@@ -293,9 +321,17 @@ impl App {
     fn pushed(&mut self, push: Push) {
         match push {
             Push::Changed { topics } => {
-                let grid = |topic: &Topic| *topic != Topic::Settings || topics.len() == 1;
+                // What other people do is drawn nowhere but in the search for free time.
+                let grid = |topic: &Topic| match topic {
+                    Topic::Settings => topics.len() == 1,
+                    Topic::People => false,
+                    _ => true,
+                };
                 if topics.iter().any(grid) {
                     self.grids.outdate();
+                }
+                if topics.contains(&Topic::People) {
+                    self.people += 1;
                 }
                 if topics.iter().any(|topic| {
                     matches!(topic, Topic::Accounts | Topic::Calendars | Topic::Settings)
@@ -406,6 +442,8 @@ impl Reducible for App {
             Action::Step(steps) => {
                 app.anchor = app.anchor.map(|anchor| app.view.step(anchor, steps));
                 app.dialog = None;
+                // Whoever walks on does not look for it any more.
+                app.wanted = None;
             }
             Action::Today => {
                 app.page = Page::Calendar;
@@ -424,11 +462,35 @@ impl Reducible for App {
                 app.dialog = None;
             }
             Action::Open(page) => {
+                if page != Page::Calendar {
+                    app.panel = None;
+                }
                 app.page = page;
                 app.dialog = None;
             }
             Action::Show(dialog) => app.dialog = Some(dialog),
             Action::Close => app.dialog = None,
+            Action::Beside(panel) => {
+                app.page = Page::Calendar;
+                app.panel = Some(panel);
+                app.dialog = None;
+            }
+            Action::Alone => app.panel = None,
+            Action::Follow(stretch) => {
+                if let Some(Panel::Why(there)) = &mut app.panel {
+                    *there = stretch;
+                }
+            }
+            Action::Find { date, id } => {
+                app.page = Page::Calendar;
+                app.dialog = None;
+                app.anchor = Some(date);
+                app.wanted = Some(id);
+                // Only where hours are drawn is there a place for the details to stand beside.
+                if matches!(app.view, View::Month | View::Agenda) {
+                    app.view = View::Day;
+                }
+            }
             Action::Try(change) => {
                 let token = app.take_token();
                 app.pending_mut().push(Pending {
@@ -479,6 +541,19 @@ impl Reducible for App {
                 if let Some(there) = wanted {
                     there.shown = shown.unwrap_or(there.shown);
                     there.busy = busy.unwrap_or(there.busy);
+                }
+            }),
+            Action::CalendarRules {
+                account,
+                calendar,
+                rules,
+            } => app.patch(|overview| {
+                let wanted = overview
+                    .calendars
+                    .iter_mut()
+                    .find(|there| there.account == account && there.id == calendar);
+                if let Some(there) = wanted {
+                    there.rules = rules;
                 }
             }),
             Action::Autostart(on) => app.patch(|overview| overview.autostart = on),

@@ -26,6 +26,15 @@ pub(crate) enum Dialog {
         /// Is it the demo account? It has no permission at Google to withdraw.
         demo: bool,
     },
+    /// The search over titles, places and people.
+    Search,
+    /// Where one calendar's events are treated otherwise.
+    CalendarRules {
+        /// Its account.
+        account: String,
+        /// Google's id.
+        calendar: String,
+    },
     /// The sheet of all keys.
     Sheet,
     /// All commands.

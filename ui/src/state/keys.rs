@@ -27,6 +27,12 @@ pub(crate) enum Key {
     External,
     /// Show or hide what was made by hand.
     Manual,
+    /// Search.
+    Search,
+    /// Why is this time what it is?
+    Why,
+    /// Find a time.
+    Find,
     /// Take the last deletion back.
     Undo,
     /// Close what is open.
@@ -91,6 +97,9 @@ pub(crate) fn command(pressed: Pressed<'_>) -> Option<Key> {
         "s" => Some(Key::Sidebar),
         "g" => Some(Key::External),
         "h" => Some(Key::Manual),
+        "/" => Some(Key::Search),
+        "." => Some(Key::Why),
+        "f" => Some(Key::Find),
         "?" => Some(Key::Sheet),
         "," => Some(Key::Settings),
         _ => None,
@@ -129,6 +138,9 @@ pub(crate) const SHEET: [(&str, &[(&str, &str)]); 4] = [
     (
         "Duet",
         &[
+            ("/", "Search"),
+            (".", "Why is this time busy or free?"),
+            ("F", "Find a time"),
             ("R", "Sync now"),
             ("G", "Show or hide Google"),
             ("H", "Show or hide what is by hand"),
@@ -155,6 +167,16 @@ mod tests {
     fn keys_do_what_the_sheet_says_and_nothing_while_typing() {
         let cases = [
             (press("t"), Some(Key::Today)),
+            (press("/"), Some(Key::Search)),
+            (press("."), Some(Key::Why)),
+            (press("f"), Some(Key::Find)),
+            (
+                Pressed {
+                    typing: true,
+                    ..press("/")
+                },
+                None,
+            ),
             (press("ArrowLeft"), Some(Key::Move(-1))),
             (
                 Pressed {

@@ -124,6 +124,7 @@ fn slot(day: &DayView, spot: Option<Spot>) -> Html {
             role="button"
             tabindex="0"
             data-spot=""
+            data-minute={minute.to_string()}
             aria-label={spoken::slot(day, minute)}
             style={format!("--t:{minute};--l:{SLOT}")}
         ></div>

@@ -14,6 +14,7 @@ use crate::deeds;
 use crate::hooks::Store;
 use crate::state::app::Action;
 use crate::state::cursor::{self, Arrow, Spot, Step};
+use crate::state::panel::{Panel, Stretch};
 use crate::state::place;
 use crate::state::shared::Shared;
 
@@ -144,7 +145,10 @@ pub(super) fn handler(
         };
         event.prevent_default();
         match cursor::step(&grid, cursor.spot(), arrow) {
-            Step::To(spot) => cursor.go(spot),
+            Step::To(spot) => {
+                cursor.go(spot);
+                follow(&store, &grid, spot);
+            }
             Step::Past(weeks, minute) => {
                 let day = if weeks < 0 { grid.days.len() - 1 } else { 0 };
                 store.dispatch(Action::Step(weeks));
@@ -152,6 +156,15 @@ pub(super) fn handler(
             }
         }
     })
+}
+
+/// Reasons that are shown beside the grid are those of where the cursor is.
+pub(super) fn follow(store: &Store, grid: &GridView, spot: Spot) {
+    if matches!(store.panel, Some(Panel::Why(_)))
+        && let Some(stretch) = Stretch::at(grid, spot)
+    {
+        store.dispatch(Action::Follow(stretch));
+    }
 }
 
 /// Enter on empty time: an hour from there, in the editor.

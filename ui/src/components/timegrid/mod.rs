@@ -23,6 +23,7 @@ use crate::hooks::{Store, use_now, use_store};
 use crate::state::app::{Action, minute_of_day};
 use crate::state::cursor::Spot;
 use crate::state::dialog::Dialog;
+use crate::state::panel::{Panel, Stretch};
 use crate::state::place;
 use crate::state::popup::Rect;
 use crate::state::shared::Shared;
@@ -99,12 +100,21 @@ pub(crate) fn TimeGrid(props: &Props) -> Html {
             match block::hit(&event, &grid) {
                 Some(hit) => {
                     cursor.set(hit.spot);
+                    if matches!(store.panel, Some(Panel::Why(_))) {
+                        store.dispatch(Action::Follow(Stretch::of(hit.block)));
+                    }
                     open_details(&store, hit.block, hit.rect);
                 }
-                None if matches!(store.dialog, Some(Dialog::Details { .. })) => {
-                    store.dispatch(Action::Close)
+                None => {
+                    if matches!(store.dialog, Some(Dialog::Details { .. })) {
+                        store.dispatch(Action::Close);
+                    }
+                    // So that the keyboard, and "Why?", go on from where one has pointed.
+                    if let Some(spot) = pointer::slot_at(&event, &grid) {
+                        cursor.set(spot);
+                        keyboard::follow(&store, &grid, spot);
+                    }
                 }
-                None => {}
             }
         }
     };

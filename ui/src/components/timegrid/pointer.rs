@@ -12,6 +12,7 @@ use crate::components::editor;
 use crate::components::timegrid::block;
 use crate::deeds;
 use crate::hooks::{Store, use_window_event};
+use crate::state::cursor::{SLOT, Spot};
 use crate::state::gesture::{Gesture, Grip, Held, Point};
 use crate::state::place;
 use crate::state::shared::Shared;
@@ -232,22 +233,29 @@ fn point(columns: &NodeRef, grid: &GridView, (x, y): (f64, f64)) -> Option<Point
     Some(Point { day, minute })
 }
 
+/// The half hour of the grid under a pointer.
+pub(super) fn slot_at(event: &MouseEvent, grid: &GridView) -> Option<Spot> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let column = target.closest(".column").ok()??;
+    let date = column.get_attribute("data-date")?;
+    let index = grid
+        .days
+        .iter()
+        .position(|day| crate::dates::iso_date(day.date) == date)?;
+    let day = &grid.days[index];
+    let rect = column.get_bounding_client_rect();
+    let down = (f64::from(event.client_y()) - rect.top()) / rect.height() * f64::from(day.minutes);
+    let minute = (down.clamp(0.0, f64::from(day.minutes) - 1.0) as u16) / SLOT * SLOT;
+    Some(Spot::Slot { day: index, minute })
+}
+
 /// The hour that begins at the half hour under a double click.
 pub(super) fn hour_at(
     event: &MouseEvent,
     grid: &GridView,
 ) -> Option<(NaiveDateTime, NaiveDateTime)> {
-    let target = event.target()?.dyn_into::<Element>().ok()?;
-    let column = target.closest(".column").ok()??;
-    let date = column.get_attribute("data-date")?;
-    let day = grid
-        .days
-        .iter()
-        .find(|day| crate::dates::iso_date(day.date) == date)?;
-    let rect = column.get_bounding_client_rect();
-    let down = (f64::from(event.client_y()) - rect.top()) / rect.height() * f64::from(day.minutes);
-    let minute = (down.clamp(0.0, f64::from(day.minutes) - 1.0) as u16) / 30 * 30;
-    let start = place::wall_at(day, minute)?;
+    let spot = slot_at(event, grid)?;
+    let start = place::wall_at(grid.days.get(spot.day())?, spot.minute(grid))?;
     Some((start, start + chrono::TimeDelta::hours(1)))
 }
 

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::state::pending;
+use crate::words;
 use duet_model::settings::Settings;
 use duet_wire::ErrorCode;
+use duet_wire::accounts::CalendarState;
 use duet_wire::connect::ConnectView;
 use duet_wire::status::StatusView;
 
@@ -305,4 +307,104 @@ fn today_is_the_day_that_contains_now() {
     let app = Reducible::reduce(app, Action::Today);
     let asked = app.next_fetch(noon("2027-11-27")).unwrap();
     assert_eq!((asked.from, asked.days), (date("2027-11-26"), 3));
+}
+
+fn stretch(from: &str) -> Stretch {
+    let from = noon(from);
+    Stretch {
+        from,
+        to: from + TimeDelta::minutes(30),
+        wall: (from.naive_utc(), from.naive_utc() + TimeDelta::minutes(30)),
+    }
+}
+
+#[test]
+fn the_panel_follows_only_where_it_is_open() {
+    let closed = after(app(), [Action::Follow(stretch("2026-11-25"))]);
+    assert_eq!(closed.panel, None, "walking the grid opens nothing");
+    let finding = after(
+        closed,
+        [
+            Action::Beside(Panel::Find),
+            Action::Follow(stretch("2026-11-25")),
+        ],
+    );
+    assert_eq!(finding.panel, Some(Panel::Find));
+    let open = after(
+        finding,
+        [
+            Action::Beside(Panel::Why(stretch("2026-11-24"))),
+            Action::Follow(stretch("2026-11-25")),
+            Action::Step(1),
+        ],
+    );
+    assert_eq!(
+        open.panel,
+        Some(Panel::Why(stretch("2026-11-25"))),
+        "it follows, and stays while one walks on"
+    );
+    let settings = after(open, [Action::Open(Page::Settings { account: None })]);
+    assert_eq!(settings.panel, None, "there is nothing beside the settings");
+}
+
+#[test]
+fn what_was_found_is_opened_on_its_day() {
+    let found = |view| {
+        let find = Action::Find {
+            date: date("2027-01-12"),
+            id: "e9".into(),
+        };
+        after(
+            app(),
+            [Action::View(view), Action::Show(Dialog::Search), find],
+        )
+    };
+    for (view, expect) in [
+        (View::Day, View::Day),
+        (View::Week, View::Week),
+        (View::Month, View::Day),
+        (View::Agenda, View::Day),
+    ] {
+        let app = found(view);
+        assert_eq!((app.view, app.anchor), (expect, Some(date("2027-01-12"))));
+        assert_eq!(app.wanted.as_deref(), Some("e9"));
+        assert_eq!(app.dialog, None);
+    }
+    let on = after(found(View::Week), [Action::Step(1)]);
+    assert_eq!(on.wanted, None, "who walks on is not surprised later");
+}
+
+#[test]
+fn news_of_people_concern_the_search_for_time_and_no_grid() {
+    let before = app();
+    let epoch = before.grids.epoch();
+    let topics = vec![Topic::People];
+    let told = after(before, [Action::Pushed(Push::Changed { topics })]);
+    assert_eq!((told.people, told.grids.epoch()), (1, epoch));
+    let topics = vec![Topic::Events];
+    let told = after(told, [Action::Pushed(Push::Changed { topics })]);
+    assert_eq!((told.people, told.grids.epoch()), (1, epoch + 1));
+}
+
+#[test]
+fn a_calendars_rules_are_shown_before_they_are_stored() {
+    let mut overview = overview();
+    overview.calendars = ["work", "home"]
+        .map(|id| words::tests::calendar(id, CalendarState::Ok))
+        .into();
+    let rules = Overrides {
+        declined: Some(duet_model::verdict::Treatment::Busy),
+        ..Overrides::default()
+    };
+    let app = after(
+        Rc::new(App::boot(Some(overview), None)),
+        [Action::CalendarRules {
+            account: "ana@example.com".into(),
+            calendar: "home".into(),
+            rules: rules.clone(),
+        }],
+    );
+    let calendars = &app.overview.as_ref().unwrap().calendars;
+    assert_eq!(calendars[0].rules, Overrides::default());
+    assert_eq!(calendars[1].rules, rules);
 }

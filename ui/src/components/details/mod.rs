@@ -1,5 +1,8 @@
 //! A block's details, beside it: what it is, when, where that is known from, and what one can do.
 
+mod event;
+mod facts;
+
 use duet_wire::availability::{BlockState, SourceKind};
 use duet_wire::grid::BlockView;
 use wasm_bindgen::JsCast;
@@ -7,18 +10,21 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::color;
+use crate::components::details::event::EventDetails;
 use crate::components::editor;
 use crate::components::icon::{Icon, icon};
 use crate::components::switch::Switch;
 use crate::dates;
 use crate::deeds;
-use crate::hooks::{use_now, use_store};
+use crate::hooks::{Store, use_now, use_store};
 use crate::state::app::Action;
+use crate::state::panel::{Panel, Stretch};
 use crate::state::popup::{self, Rect};
 use crate::state::seen;
 use crate::words;
 
-const SIZE: (f64, f64) = (320.0, 250.0);
+/// The panel's size before it has been measured.
+const SIZE: (f64, f64) = (336.0, 260.0);
 
 /// Which block, and where it is drawn.
 #[derive(Properties, PartialEq)]
@@ -35,6 +41,7 @@ pub(crate) fn Details(props: &Props) -> Html {
     let store = use_store();
     let now = use_now();
     let node = use_node_ref();
+    let size = use_state_eq(|| SIZE);
     {
         let node = node.clone();
         let store = store.clone();
@@ -57,6 +64,18 @@ pub(crate) fn Details(props: &Props) -> Html {
             }
         });
     }
+    {
+        // What the core adds later makes it higher: it moves up as far as it must.
+        let (node, size) = (node.clone(), size.setter());
+        use_effect(move || {
+            if let Some(node) = node.cast::<HtmlElement>() {
+                size.set((
+                    f64::from(node.offset_width()),
+                    f64::from(node.offset_height()),
+                ));
+            }
+        });
+    }
     let grid = store
         .shown()
         .and_then(|span| store.grids.get(span).cloned());
@@ -74,37 +93,34 @@ pub(crate) fn Details(props: &Props) -> Html {
             window.inner_height().ok()?.as_f64()?,
         ))
     });
-    let (left, top) = popup::beside(props.anchor, SIZE, room.unwrap_or((1280.0, 800.0)));
+    let (left, top) = popup::beside(props.anchor, *size, room.unwrap_or((1280.0, 800.0)));
     let close = {
         let store = store.clone();
         move |_| store.dispatch(Action::Close)
     };
-    let title = match (block.state, block.title.trim()) {
-        (BlockState::Unknown, _) if block.busy_only => "Unknown".to_owned(),
-        (_, "") => "Blocked".to_owned(),
-        (_, title) => title.to_owned(),
-    };
+    let title = seen::title(&block);
     let when = match block.all_day {
         Some((first, after)) => dates::day_span(first, after),
         None => dates::spoken_span(block.wall_start, block.wall_end).replace(" to ", " – "),
     };
     html! {
-        <section ref={node} class="popover" role="dialog" aria-label={title.clone()} data-testid="details" data-id={block.id.clone()}
+        <section ref={node} class={classes!("popover", "details", block.declined.then_some("declined"))} role="dialog" aria-label={title.clone()} data-testid="details" data-id={block.id.clone()}
             style={format!("left:{left}px;top:{top}px;{}", color::style(block.color.as_deref()))}>
             <div class="dialog-head">
-                <h2>{ title }</h2>
+                <h2 dir="auto">{ title }</h2>
                 <button class="button ghost square" aria-label="Close" onclick={close}>{ icon(Icon::Cross) }</button>
             </div>
             <p class="when">{ when }</p>
-            { match block.source {
-                SourceKind::Manual => manual(&store, &block),
-                SourceKind::Google | SourceKind::Duet => external(&store, &block, now),
+            { match (block.source, block.event) {
+                (SourceKind::Manual, _) => manual(&store, &block),
+                (_, Some(_)) => html! { <EventDetails block={block.clone()} /> },
+                (_, None) => times(&store, &block, now),
             } }
         </section>
     }
 }
 
-fn manual(store: &crate::hooks::Store, block: &BlockView) -> Html {
+fn manual(store: &Store, block: &BlockView) -> Html {
     let (edit, delete) = (store.clone(), store.clone());
     let (edited, deleted) = (block.clone(), block.clone());
     html! {
@@ -112,6 +128,7 @@ fn manual(store: &crate::hooks::Store, block: &BlockView) -> Html {
             <p class="fact">{ icon(Icon::Hand) }<span>{ words::capital(&seen::source(block, None)) }<small>{ "Always counts as busy" }</small></span></p>
             <div class="dialog-foot">
                 <button class="button danger" data-testid="delete-block" onclick={move |_| deeds::delete(&delete, &deleted, None)}>{ icon(Icon::Bin) }{ "Delete" }</button>
+                { why_button(store, block) }
                 <span class="spring"></span>
                 <button class="button primary" data-testid="edit-block" onclick={move |_| editor::open(&edit, &edited)}>{ icon(Icon::Pen) }{ "Edit" }</button>
             </div>
@@ -119,7 +136,8 @@ fn manual(store: &crate::hooks::Store, block: &BlockView) -> Html {
     }
 }
 
-fn external(store: &crate::hooks::Store, block: &BlockView, now: crate::hooks::Now) -> Html {
+/// A block of which only the times are known.
+fn times(store: &Store, block: &BlockView, now: crate::hooks::Now) -> Html {
     let why = match (block.state, block.busy_only) {
         (BlockState::Unknown, _) => "Too old to vouch for, so drawn as unknown",
         (BlockState::Tentative, _) => "Tentative, so perhaps busy",
@@ -127,17 +145,55 @@ fn external(store: &crate::hooks::Store, block: &BlockView, now: crate::hooks::N
         (BlockState::Busy, true) => "Only its times are known, and they count as busy",
         (BlockState::Busy, false) => "Counts as busy",
     };
-    let age = match block.as_of {
+    html! {
+        <>
+            { from(block) }
+            { counts(store, block, why, &age(store, block, now)) }
+            { switches(store, block) }
+        </>
+    }
+}
+
+/// How old what is known of it is.
+fn age(store: &Store, block: &BlockView, now: crate::hooks::Now) -> String {
+    match block.as_of {
         Some(at) => format!(
             "Last checked {}",
             words::checked(at, now, store.grids.days())
         ),
         None => "Never checked".to_owned(),
+    }
+}
+
+/// The calendar it stands in.
+fn from(block: &BlockView) -> Html {
+    let name = block.calendar_name.as_deref().unwrap_or("Google");
+    html! {
+        <p class="fact"><i class="swatch" aria-hidden="true"></i><span dir="auto">{ name.to_owned() }<small>{ block.account.clone().unwrap_or_default() }</small></span></p>
+    }
+}
+
+/// Why it counts as it does, with the way to all reasons.
+fn counts(store: &Store, block: &BlockView, why: &str, age: &str) -> Html {
+    let mark = if block.state == BlockState::Unknown {
+        Icon::Alert
+    } else {
+        Icon::Check
     };
-    let name = block
-        .calendar_name
-        .clone()
-        .unwrap_or_else(|| "Google".to_owned());
+    html! {
+        <p class="fact with-button" data-testid="details-because">{ icon(mark) }<span>{ why.to_owned() }<small>{ age.to_owned() }</small></span>{ why_button(store, block) }</p>
+    }
+}
+
+fn why_button(store: &Store, block: &BlockView) -> Html {
+    let (store, stretch) = (store.clone(), Stretch::of(block));
+    html! {
+        <button class="button" data-testid="why-open" title="Why? (.)" onclick={move |_| store.dispatch(Action::Beside(Panel::Why(stretch)))}>{ "Why?" }</button>
+    }
+}
+
+/// The two switches of its calendar.
+fn switches(store: &Store, block: &BlockView) -> Html {
     let calendar = store.overview.as_ref().and_then(|overview| {
         overview
             .calendars
@@ -148,31 +204,28 @@ fn external(store: &crate::hooks::Store, block: &BlockView, now: crate::hooks::N
             })
             .cloned()
     });
+    let Some(calendar) = calendar else {
+        return html! {};
+    };
     html! {
-        <>
-            <p class="fact"><i class="swatch" aria-hidden="true"></i><span>{ name }<small>{ block.account.clone().unwrap_or_default() }</small></span></p>
-            <p class="fact">{ icon(if block.state == BlockState::Unknown { Icon::Alert } else { Icon::Check }) }<span>{ why }<small>{ age }</small></span></p>
-            if let Some(calendar) = calendar {
-                <div class="rules">
-                    { rule(store, "Calendar is shown", calendar.shown, {
-                        let (account, id) = (calendar.account.clone(), calendar.id.clone());
-                        move |store, on| deeds::set_calendar(store, account.clone(), id.clone(), Some(on), None)
-                    }) }
-                    { rule(store, "Counts as busy", calendar.busy, {
-                        let (account, id) = (calendar.account.clone(), calendar.id.clone());
-                        move |store, on| deeds::set_calendar(store, account.clone(), id.clone(), None, Some(on))
-                    }) }
-                </div>
-            }
-        </>
+        <div class="rules">
+            { rule(store, "Calendar is shown", calendar.shown, {
+                let (account, id) = (calendar.account.clone(), calendar.id.clone());
+                move |store, on| deeds::set_calendar(store, account.clone(), id.clone(), Some(on), None)
+            }) }
+            { rule(store, "Counts as busy", calendar.busy, {
+                let (account, id) = (calendar.account.clone(), calendar.id.clone());
+                move |store, on| deeds::set_calendar(store, account.clone(), id.clone(), None, Some(on))
+            }) }
+        </div>
     }
 }
 
 fn rule(
-    store: &crate::hooks::Store,
+    store: &Store,
     label: &'static str,
     on: bool,
-    set: impl Fn(&crate::hooks::Store, bool) + 'static,
+    set: impl Fn(&Store, bool) + 'static,
 ) -> Html {
     let store = store.clone();
     html! {

@@ -1,0 +1,240 @@
+//! What is known of an event, one fact below the other. Everything strangers wrote is text: nothing
+//! of it is markup, and an address is shown and copied but never followed from here.
+
+use duet_model::event::{EventType, Response, Visibility};
+use duet_wire::availability::BlockState;
+use duet_wire::event::{ChangeView, EventView};
+use duet_wire::grid::BlockView;
+use yew::prelude::*;
+
+use crate::components::connect::copy;
+use crate::components::icon::{Icon, icon};
+use crate::dates;
+use crate::hooks::{Now, Store};
+use crate::state::guests;
+use crate::words;
+
+/// A description longer than this, in characters or lines, is folded.
+const LONG: (usize, usize) = (280, 6);
+/// So many changes are seen before the rest is asked for.
+const CHANGES: usize = 3;
+
+/// Why it counts, until the core has said it better.
+pub(super) fn because(block: &BlockView) -> &'static str {
+    match block.state {
+        BlockState::Unknown => "Too old to vouch for, so drawn as unknown",
+        BlockState::Tentative => "Tentative, so perhaps busy",
+        BlockState::Free if block.declined => "You declined, so it does not count",
+        BlockState::Free => "Does not count as busy",
+        BlockState::Busy => "Counts as busy",
+    }
+}
+
+/// Place, people, addresses, words.
+pub(super) fn about(event: &EventView) -> Html {
+    html! {
+        <>
+            if let Some((zone, wall)) = &event.home {
+                { fact(Icon::Clock, html! { <>{ format!("{} {}", dates::day_short(wall.date()), dates::clock(*wall)) }<small>{ format!("where it was made, {}", place_of(zone)) }</small></> }) }
+            }
+            if let Some(repeats) = &event.repeats {
+                { fact(Icon::Sync, html! { <>{ words::capital(repeats) }</> }) }
+            }
+            if let Some(location) = &event.location {
+                { fact(Icon::Pin, html! { <bdi class="selectable">{ location }</bdi> }) }
+            }
+            if let Some(kind) = kind(event) {
+                { fact(Icon::Calendar, html! { <>{ kind }</> }) }
+            }
+            { people(event) }
+            if let Some(address) = &event.conference {
+                <Address label="Video call" address={address.clone()} testid="event-conference" />
+            }
+            if let Some(description) = event.description.as_deref().filter(|text| !text.trim().is_empty()) {
+                <Description text={description.to_owned()} />
+            }
+            if let Some(address) = &event.link {
+                <Address label="Page at Google" address={address.clone()} testid="event-link" />
+            }
+        </>
+    }
+}
+
+fn fact(mark: Icon, content: Html) -> Html {
+    html! { <p class="fact">{ icon(mark) }<span>{ content }</span></p> }
+}
+
+/// `New York` of `America/New_York`.
+fn place_of(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+/// What kind of entry it is and who may see it, where that is unusual.
+fn kind(event: &EventView) -> Option<String> {
+    let kind = match event.event_type {
+        EventType::Default => None,
+        EventType::OutOfOffice => Some("Out of office"),
+        EventType::FocusTime => Some("Focus time"),
+        EventType::WorkingLocation => Some("Working location"),
+        EventType::Birthday => Some("Birthday"),
+        EventType::FromGmail => Some("Made by Google from a mail"),
+    };
+    let seen = match event.visibility {
+        Visibility::Default => None,
+        Visibility::Public => Some("public"),
+        Visibility::Private => Some("private"),
+    };
+    let parts: Vec<&str> = kind.into_iter().chain(seen).collect();
+    (!parts.is_empty()).then(|| words::capital(&parts.join(", ")))
+}
+
+fn people(event: &EventView) -> Html {
+    let mine = match event.my_response {
+        Some(Response::Accepted) => Some("You said yes"),
+        Some(Response::Tentative) => Some("You said maybe"),
+        Some(Response::Declined) => Some("You declined"),
+        Some(Response::NeedsAction) => Some("You have not answered"),
+        None => None,
+    };
+    let organizer = event
+        .organizer
+        .as_ref()
+        .map(|who| html! { <small>{ "Invited by " }<bdi class="selectable">{ who }</bdi></small> });
+    let counted = guests::counted(&event.guests, event.guests_omitted);
+    if counted.is_empty() {
+        return match organizer {
+            Some(organizer) if mine.is_some() => {
+                fact(Icon::People, html! { <>{ mine }{ organizer }</> })
+            }
+            _ => html! {},
+        };
+    }
+    html! {
+        <div class="fact" data-testid="event-guests">
+            { icon(Icon::People) }
+            <div>
+                if let Some(mine) = mine {
+                    <span>{ mine }</span>
+                }
+                { organizer }
+                <details class="guests" open={event.guests.len() < guests::LONG}>
+                    <summary>{ counted }</summary>
+                    <ul>
+                        { for guests::ordered(&event.guests).into_iter().map(|guest| html! {
+                            <li><bdi class="selectable" title={guest.email.clone()}>{ &guest.name }</bdi><small>{ guests::answer(guest) }</small></li>
+                        }) }
+                    </ul>
+                </details>
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct AddressProps {
+    label: AttrValue,
+    address: AttrValue,
+    testid: AttrValue,
+}
+
+/// An address to be copied. The window itself never goes anywhere.
+#[component]
+fn Address(props: &AddressProps) -> Html {
+    let copied = use_state_eq(|| false);
+    let onclick = {
+        let (address, copied) = (props.address.clone(), copied.setter());
+        move |_| copy(&address, copied.clone())
+    };
+    html! {
+        <p class="fact with-button" data-testid={props.testid.clone()}>
+            { icon(Icon::Link) }
+            <span>{ &props.label }<small class="selectable address" title={props.address.clone()}>{ &props.address }</small></span>
+            <button class="button" aria-label={format!("Copy the address: {}", props.label)} {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
+        </p>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DescriptionProps {
+    text: AttrValue,
+}
+
+/// Is it too long to be seen at once?
+fn is_long(text: &str) -> bool {
+    text.chars().count() > LONG.0 || text.lines().count() > LONG.1
+}
+
+/// The description, as plain text.
+#[component]
+fn Description(props: &DescriptionProps) -> Html {
+    let open = use_state_eq(|| false);
+    let long = is_long(&props.text);
+    let onclick = {
+        let open = open.clone();
+        move |_| open.set(!*open)
+    };
+    html! {
+        <div class="fact" data-testid="event-description">
+            { icon(Icon::Text) }
+            <div>
+                <div class={classes!("description", "selectable", (long && !*open).then_some("folded"))} dir="auto">{ &props.text }</div>
+                if long {
+                    <button class="button quiet" aria-expanded={if *open { "true" } else { "false" }} {onclick}>{ if *open { "Less" } else { "More" } }</button>
+                }
+            </div>
+        </div>
+    }
+}
+
+/// What was noticed to change, newest first.
+pub(super) fn history(event: &EventView, now: Now, store: &Store) -> Html {
+    if event.history.is_empty() {
+        return html! {};
+    }
+    let (first, rest) = event.history.split_at(event.history.len().min(CHANGES));
+    let entry = |change: &ChangeView| {
+        html! {
+            <li>
+                { for change.what.iter().map(|what| html! { <span dir="auto">{ what }</span> }) }
+                <small>{ format!("Noticed {}", words::checked(change.noticed_at, now, store.grids.days())) }</small>
+            </li>
+        }
+    };
+    html! {
+        <section class="history" aria-label="What changed" data-testid="event-history">
+            <h3>{ "What changed" }</h3>
+            <ul>{ for first.iter().map(entry) }</ul>
+            if !rest.is_empty() {
+                <details>
+                    <summary>{ format!("{} earlier", rest.len()) }</summary>
+                    <ul>{ for rest.iter().map(entry) }</ul>
+                </details>
+            }
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_called_by_its_place() {
+        let cases = [
+            ("America/New_York", "New York"),
+            ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+            ("UTC", "UTC"),
+        ];
+        for (zone, expect) in cases {
+            assert_eq!(place_of(zone), expect);
+        }
+    }
+
+    #[test]
+    fn long_is_by_lines_or_by_letters() {
+        assert!(!is_long("Agenda\n1. hello"));
+        assert!(is_long(&"a\n".repeat(7)));
+        assert!(is_long(&"ä".repeat(281)));
+        assert!(!is_long(&"ä".repeat(280)), "letters, not bytes");
+    }
+}

@@ -1,0 +1,93 @@
+//! One reason: what it is, what it makes of its time, by which rule, and how old that is.
+
+use duet_wire::availability::SourceKind;
+use duet_wire::why::ReasonView;
+use yew::prelude::*;
+
+use crate::color;
+use crate::components::icon::{Icon, icon};
+use crate::components::why::change::Change;
+use crate::dates;
+use crate::hooks::{Now, use_store};
+use crate::words;
+
+/// The reason.
+#[derive(Properties, PartialEq)]
+pub(super) struct Props {
+    /// It.
+    pub(super) reason: ReasonView,
+    /// The time, for its age.
+    pub(super) now: Now,
+}
+
+/// A reason.
+#[component]
+pub(super) fn Reason(props: &Props) -> Html {
+    let store = use_store();
+    let editing = use_state_eq(|| false);
+    let Props { reason, now } = props;
+    let from = match reason.kind {
+        SourceKind::Manual => "by hand".to_owned(),
+        SourceKind::Duet => "made in Duet".to_owned(),
+        SourceKind::Google => reason
+            .calendar_name
+            .clone()
+            .or_else(|| reason.account.clone())
+            .unwrap_or_else(|| "Google".to_owned()),
+    };
+    let age = match (reason.kind, reason.as_of) {
+        (SourceKind::Manual, _) => None,
+        (_, Some(at)) => Some(format!(
+            "checked {}",
+            words::checked(at, *now, store.grids.days())
+        )),
+        (_, None) => Some("never checked".to_owned()),
+    };
+    let toggle = {
+        let editing = editing.clone();
+        Callback::from(move |_: MouseEvent| editing.set(!*editing))
+    };
+    let done = {
+        let editing = editing.setter();
+        Callback::from(move |()| editing.set(false))
+    };
+    html! {
+        <li class="reason" data-testid="why-reason" data-state={reason.state.as_str()} data-rule={reason.rule.clone()} data-calendar-id={reason.calendar.clone()}
+            style={color::style(reason.color.as_deref()).to_string()}>
+            if reason.kind == SourceKind::Manual {
+                <span class="hand" aria-hidden="true">{ icon(Icon::Hand) }</span>
+            } else {
+                <i class="swatch" aria-hidden="true"></i>
+            }
+            <div>
+                <p class="reason-head"><b dir="auto">{ &reason.title }</b><span class={classes!("chip", reason.state.as_str())}>{ reason.state.as_str() }</span></p>
+                <p class="reason-when">{ when(reason) }{ " · " }<bdi>{ from }</bdi></p>
+                <p class="reason-rule">{ &reason.because }</p>
+                if let Some(age) = age {
+                    <p class="reason-age">{ words::capital(&age) }</p>
+                }
+                if let Some(other) = &reason.disagreement {
+                    <p class="note" data-testid="why-disagreement">{ icon(Icon::Alert) }<span>{ other }</span></p>
+                }
+                if let Some(change) = reason.change {
+                    if *editing {
+                        <Change {change} account={reason.account.clone()} calendar={reason.calendar.clone()} name={reason.calendar_name.clone()} {done} />
+                    } else {
+                        <button class="button quiet" data-testid="why-change" onclick={toggle}>{ "Change the rule…" }</button>
+                    }
+                }
+            </div>
+        </li>
+    }
+}
+
+/// When it is: the days alone where it lasts whole ones.
+fn when(reason: &ReasonView) -> String {
+    use duet_wire::availability::When;
+    match (reason.start, reason.end) {
+        (When::Date(first), When::Date(after)) => {
+            format!("{}, all day", dates::day_span(first, after))
+        }
+        _ => dates::span(reason.wall_start, reason.wall_end),
+    }
+}
