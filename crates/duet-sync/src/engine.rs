@@ -5,6 +5,7 @@
 
 mod actor;
 mod mailbox;
+mod people;
 mod standing;
 mod state;
 mod supervisor;
@@ -24,10 +25,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::{Clients, Clock, Entropy, Listener, Network, TokenVault};
+use crate::limit::Budget;
 use crate::lock::{LockError, SyncLock};
 use crate::schedule::Nudge;
 use crate::tokens::Tokens;
 use mailbox::{Mailbox, Order};
+pub use people::{MOST_DAYS, MOST_PEOPLE, PersonAnswer, PersonBusy};
 pub use state::EngineState;
 use state::StateBoard;
 
@@ -92,6 +95,8 @@ pub(crate) struct Shared {
     board: StateBoard,
     focused: AtomicBool,
     mailboxes: Mutex<HashMap<AccountId, Arc<Mailbox>>>,
+    /// One for each account, whoever sends for it.
+    budgets: Mutex<HashMap<AccountId, Arc<Budget>>>,
     /// Nudges for everyone that came before anyone was there: a link starts Duet and asks for a
     /// sync in one breath. `None` once the accounts have been looked at.
     early: Mutex<Option<Vec<Nudge>>>,
@@ -110,6 +115,11 @@ impl Shared {
             .mailboxes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(account).or_default())
+    }
+
+    fn budget(&self, account: AccountId) -> Arc<Budget> {
+        let mut all = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry(account).or_default())
     }
 
@@ -163,6 +173,10 @@ impl Shared {
 
     fn close_mailbox(&self, account: AccountId) {
         self.mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&account);
+        self.budgets
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&account);
@@ -227,6 +241,7 @@ impl Engine {
             board,
             focused: AtomicBool::new(false),
             mailboxes: Mutex::default(),
+            budgets: Mutex::default(),
             early: Mutex::new(Some(Vec::new())),
             bell: Notify::new(),
             rung: AtomicBool::new(true),

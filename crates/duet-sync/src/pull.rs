@@ -36,7 +36,9 @@ use crate::limit::Budget;
 use crate::tokens::Tokens;
 pub use ask::Ask;
 pub(crate) use ask::Failed;
+pub(crate) use gather::joined;
 use round::{Meter, Round};
+pub(crate) use times::halves;
 pub(crate) use write::try_again_if_busy;
 
 /// How far back busy times are asked for: the week that is being looked at began in the past.

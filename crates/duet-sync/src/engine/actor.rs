@@ -49,7 +49,7 @@ struct Occasion {
 struct Actor {
     shared: Arc<Shared>,
     id: AccountId,
-    budget: Budget,
+    budget: Arc<Budget>,
     standing: Standing,
 }
 
@@ -103,7 +103,7 @@ impl Actor {
         }
         let actor = Self {
             id: account.id,
-            budget: Budget::default(),
+            budget: shared.budget(account.id),
             standing,
             shared,
         };
@@ -537,7 +537,7 @@ impl Actor {
 }
 
 /// How much is left of the wait that Google asked for.
-fn wait_left(account: &Account, wall: DateTime<Utc>) -> Option<Duration> {
+pub(super) fn wait_left(account: &Account, wall: DateTime<Utc>) -> Option<Duration> {
     let left = account.wait_until? - wall;
     left.to_std().ok().filter(|_| left <= LONGEST_WAIT)
 }

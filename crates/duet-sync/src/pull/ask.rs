@@ -71,7 +71,7 @@ impl<'a> Ask<'a> {
     }
 
     /// When some calendars are busy.
-    pub(super) async fn busy(
+    pub(crate) async fn busy(
         &self,
         query: &Query,
     ) -> Result<HashMap<String, CalendarAnswer>, Failed> {

@@ -124,7 +124,7 @@ impl Parts {
 
 /// The same times, in order, with those that touch made one. A meeting across the edge between two
 /// questions comes as two halves; tomorrow the edge is elsewhere, and the block should not change.
-fn joined(mut blocks: Vec<Interval>) -> Vec<Interval> {
+pub(crate) fn joined(mut blocks: Vec<Interval>) -> Vec<Interval> {
     blocks.sort_unstable();
     let mut joined: Vec<Interval> = Vec::with_capacity(blocks.len());
     for block in blocks {

@@ -108,7 +108,7 @@ pub(super) async fn refresh(
 }
 
 /// The same question about each half of its calendars.
-fn halves(query: &Query) -> [Query; 2] {
+pub(crate) fn halves(query: &Query) -> [Query; 2] {
     let (first, second) = query.calendars.split_at(query.calendars.len() / 2);
     [first, second].map(|ids| Query {
         calendars: ids.to_vec(),
