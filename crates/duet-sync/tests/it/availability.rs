@@ -25,10 +25,13 @@ async fn a_first_sync_stores_what_google_says_and_shows_how_far_it_is() {
             account.blocks.added > 0 && account.calendars.ok > 0,
             "{account:?}"
         );
+        let read = events_asked(&rig, &account.email);
         assert_eq!(
-            account.requests, 4,
-            "a token, one list, two questions: {account:?}"
+            account.requests as usize,
+            4 + read,
+            "a token, one list, two questions, and the events: {account:?}"
         );
+        assert!(read > 0, "{account:?}");
     }
     rig.assert_true(ana).await;
     rig.assert_true(ben).await;
@@ -304,4 +307,12 @@ async fn the_window_rolls_and_history_stays() {
         "past blocks stay"
     );
     engine.stop().await;
+}
+
+/// How many requests for events an account has sent.
+fn events_asked(rig: &Rig, email: &str) -> usize {
+    let all = rig.control.requests();
+    all.iter()
+        .filter(|it| it.endpoint == Endpoint::Events && it.account.as_deref() == Some(email))
+        .count()
 }

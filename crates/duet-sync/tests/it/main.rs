@@ -14,6 +14,7 @@ mod background;
 mod crash;
 mod events;
 mod faults;
+mod joined;
 mod keychain;
 mod processes;
 mod rig;

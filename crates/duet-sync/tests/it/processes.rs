@@ -45,20 +45,22 @@ async fn they_take_turns() {
                 assert_eq!(account.outcome, Outcome::Done, "round {round}: {account:?}");
             }
         }
-        // Each sync of an account is a list and two questions. Were two under way at once, the second
-        // list would come before the first one's questions.
+        // Each sync of an account is a list, two questions, and events. Were two under way at once, the
+        // second list would come before the first one's events.
         for email in [ANA, BEN] {
-            let order: Vec<Endpoint> = rig
+            let mut order: Vec<Endpoint> = rig
                 .control
                 .requests()
                 .into_iter()
                 .filter(|request| request.account.as_deref() == Some(email))
                 .map(|request| request.endpoint)
                 .collect();
+            order.dedup();
             let (list, ask) = (Endpoint::CalendarList, Endpoint::FreeBusy);
+            let read = Endpoint::Events;
             assert_eq!(
                 order,
-                [list, ask, ask, list, ask, ask],
+                [list, ask, read, list, ask, read],
                 "round {round}, {email}"
             );
         }

@@ -230,10 +230,17 @@ impl Rig {
 
     /// Connects an account as the sign-in flow does: key first, then the row.
     pub(crate) async fn connect(&self, email: &str) -> AccountId {
-        let granted = self
-            .control
-            .grant(email, &[scopes::CALENDAR_READONLY])
-            .unwrap();
+        self.connect_at(email, Tier::Read).await
+    }
+
+    /// The same, with a permission.
+    pub(crate) async fn connect_at(&self, email: &str, tier: Tier) -> AccountId {
+        let scopes: &[&str] = match tier {
+            Tier::Busy => &[scopes::CALENDAR_LIST_READONLY, scopes::FREEBUSY],
+            Tier::Read => &[scopes::CALENDAR_READONLY],
+            Tier::Write => &[scopes::CALENDAR_READONLY, scopes::EVENTS],
+        };
+        let granted = self.control.grant(email, scopes).unwrap();
         let token = RefreshToken::new(granted.refresh_token);
         store_refresh_token(&*self.vault, email, &token)
             .await
@@ -242,8 +249,8 @@ impl Rig {
         let account = NewAccount {
             email: email.to_owned(),
             demo: false,
-            tier: Tier::Read,
-            scopes: vec![scopes::CALENDAR_READONLY.to_owned()],
+            tier,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             now: self.now(),
         };
         let id = tx.connect_account(account).await.unwrap();
@@ -305,6 +312,15 @@ impl Rig {
     pub(crate) async fn set_busy(&self, calendar: &Calendar, busy: bool) {
         let mut tx = self.store.write().await.unwrap();
         tx.set_switches(calendar.id, None, Some(busy))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Both switches: with neither, no event is kept.
+    pub(crate) async fn set_wanted(&self, calendar: &Calendar, wanted: bool) {
+        let mut tx = self.store.write().await.unwrap();
+        tx.set_switches(calendar.id, Some(wanted), Some(wanted))
             .await
             .unwrap();
         tx.commit().await.unwrap();

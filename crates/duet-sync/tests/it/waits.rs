@@ -102,7 +102,12 @@ async fn a_command_sits_a_short_fault_out() {
     ));
     let report = run(&rig, ana).await;
     assert_eq!(report.outcome, Outcome::Done, "{report:?}");
-    assert_eq!(report.requests, 5, "a token, two lists, two questions");
+    let read = rig.control.count(Endpoint::Events);
+    assert_eq!(
+        report.requests as usize,
+        5 + read,
+        "a token, two lists, two questions, and the events"
+    );
 
     // A lasting one is given up after a few tries, with words that are true.
     rig.control.clear_requests();
