@@ -2,21 +2,34 @@
 //!
 //! This is where "what is not known is never free" is decided for reading: a calendar that counts
 //! but is stale, failing, never checked, or was not asked about a time, claims that time as
-//! unknown, and so does a manual block whose repetition cannot be worked out for the span. Calendars
-//! that do not count claim nothing.
+//! unknown, and so does a manual block whose repetition cannot be worked out for the span. Where a
+//! calendar's events are known they speak for it, judged by its rules, and Google's free/busy is a
+//! check on them. Calendars that do not count claim nothing.
+
+mod events;
+mod folded;
+mod knowledge;
+mod sources;
+mod unexplained;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use duet_model::account::{Account, AccountId};
-use duet_model::availability::{Claim, Combined, State, combine};
 use duet_model::block::{ManualBlock, Occurrence};
 use duet_model::calendar::{Calendar, CalendarId, Health};
 use duet_model::repeat;
+use duet_model::settings::Settings;
+use duet_model::verdict::Rules;
 use duet_model::when::Interval;
-use duet_model::zones::ZoneDb;
-use duet_store::{ExternalBlock, Store, StoreError};
-use duet_wire::availability::{BusyView, SourceKind, SourceView};
+use duet_model::zones::{Zone, ZoneDb};
+use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError};
+use duet_sync::events::beyond as events_beyond;
+
+pub(crate) use events::{Occurring, rules_of, word};
+pub(crate) use folded::Folded;
+pub(crate) use knowledge::{Detail, Knowledge};
+pub(crate) use sources::{Ground, Source};
 
 /// Occurrences of one block in one span; far beyond what a calendar view can show.
 const OCCURRENCES_MAX: usize = 3_500;
@@ -25,71 +38,88 @@ const OCCURRENCES_MAX: usize = 3_500;
 pub(crate) struct Picture {
     pub(crate) span: Interval,
     pub(crate) now: DateTime<Utc>,
+    pub(crate) settings: Settings,
     pub(crate) accounts: HashMap<AccountId, Account>,
     pub(crate) calendars: Vec<Calendar>,
-    pub(crate) external: Vec<ExternalBlock>,
+    /// What is known of each calendar, in their order.
+    pub(crate) known: Vec<Knowledge>,
+    /// The rules that hold for each calendar, in their order.
+    pub(crate) rules: Vec<Rules>,
+    /// Google's busy times of calendars that are known by nothing else.
+    pub(crate) times: Vec<Times>,
+    /// Google's busy times in which no readable event lies, of calendars that are known by events.
+    pub(crate) unexplained: Vec<Times>,
+    /// All that Google counts as busy of calendars known by their events, to compare.
+    checks: Vec<Times>,
+    pub(crate) events: Vec<Occurring>,
     pub(crate) manual: Vec<(ManualBlock, Vec<Occurrence>)>,
     /// Blocks whose occurrences in the span could not all be worked out.
-    unworkable: Vec<ManualBlock>,
+    pub(crate) unworkable: Vec<ManualBlock>,
 }
 
-/// A source as the combination sees it: its claims in order, and who it is.
-struct Source {
-    claims: Vec<Claim>,
-    origin: Origin,
+/// A stretch of Google's free/busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// Index of its calendar.
+    pub(crate) calendar: usize,
+    /// When.
+    pub(crate) span: Interval,
 }
 
-enum Origin {
-    Calendar(usize),
-    Manual(usize),
-    Unworkable(usize),
+/// What a picture is made for.
+pub(crate) struct Frame<'a> {
+    /// The zones of the world.
+    pub(crate) zones: &'a ZoneDb,
+    /// The zone of the person who looks.
+    pub(crate) zone: &'a Zone,
+    /// What is looked at.
+    pub(crate) span: Interval,
+    /// Now.
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Picture {
-    /// Reads what touches `span`.
-    pub(crate) async fn read(
-        store: &Store,
-        zones: &ZoneDb,
-        span: Interval,
-        now: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
+    /// Reads what touches the frame's span.
+    pub(crate) async fn read(store: &Store, frame: &Frame<'_>) -> Result<Self, StoreError> {
         // One snapshot: a switch flipped meanwhile shows with its blocks, or not at all.
         let mut snapshot = store.read().await?;
+        let settings = snapshot.settings().await?;
         let accounts = snapshot.accounts().await?;
         let calendars = snapshot.calendars().await?;
-        let external = snapshot.blocks_in(span).await?;
-        let manual = snapshot.manual_blocks_near(span).await?;
+        let mut known = knowledge_of(&mut snapshot, &calendars, frame.now).await?;
+        let rules = events::rules_of(&calendars, &settings);
+        let rows = read_events(&mut snapshot, &calendars, &mut known, frame).await?;
+        let external = snapshot.blocks_in(frame.span).await?;
+        let manual = snapshot.manual_blocks_near(frame.span).await?;
         drop(snapshot);
-        let mut unworkable = Vec::new();
-        let manual = manual
-            .into_iter()
-            .map(|block| {
-                let (occurrences, whole) = occurrences(&block, zones, span);
-                if !whole {
-                    unworkable.push(block.clone());
-                }
-                (block, occurrences)
-            })
-            .filter(|(_, occurrences)| !occurrences.is_empty())
+
+        let index: HashMap<CalendarId, usize> = calendars
+            .iter()
+            .enumerate()
+            .map(|(index, calendar)| (calendar.id, index))
             .collect();
-        let accounts = accounts
-            .into_iter()
-            .map(|account| (account.id, account))
-            .collect();
+        let events = events::judge(rows, &index, &rules, frame.zone, frame.span);
+        let (times, checks) = split(external, &index, &known);
+        let unexplained = unexplained_times(&checks, &events, &calendars, &known, frame);
+        let (manual, unworkable) = expand(manual, frame.zones, frame.span);
         Ok(Self {
-            span,
-            now,
-            accounts,
+            span: frame.span,
+            now: frame.now,
+            settings,
+            accounts: accounts
+                .into_iter()
+                .map(|account| (account.id, account))
+                .collect(),
             calendars,
-            external,
+            known,
+            rules,
+            times,
+            unexplained,
+            checks,
+            events,
             manual,
             unworkable,
         })
-    }
-
-    /// The calendar of a block.
-    pub(crate) fn calendar(&self, id: CalendarId) -> Option<&Calendar> {
-        self.calendars.iter().find(|calendar| calendar.id == id)
     }
 
     /// The address of the account a calendar stands in.
@@ -100,92 +130,36 @@ impl Picture {
     }
 
     /// For each calendar that counts, what of the span it cannot be vouched for, and why.
-    pub(crate) fn unknown_spans(
-        &self,
-    ) -> impl Iterator<Item = (&Calendar, Interval, &'static str)> {
-        self.calendars
-            .iter()
-            .filter(|calendar| calendar.busy)
-            .flat_map(|calendar| {
-                let why = rule(calendar, State::Unknown, self.now);
-                unknown(calendar, self.span, self.now)
-                    .into_iter()
-                    .map(move |claim| (calendar, claim.span, why))
+    pub(crate) fn unknown_spans(&self) -> impl Iterator<Item = (usize, Interval, &'static str)> {
+        let counting = self.calendars.iter().zip(&self.known).enumerate();
+        counting
+            .filter(|(_, (calendar, _))| calendar.busy)
+            .flat_map(|(index, (_, known))| {
+                let unknown = known.unknown(self.span).into_iter();
+                unknown.map(move |(span, why)| (index, span, why))
             })
     }
 
-    /// Blocks by hand that may fall anywhere in the span, because their repetition cannot be worked
-    /// out.
-    pub(crate) fn unworkable(&self) -> &[ManualBlock] {
-        &self.unworkable
+    /// Does Google count any of this time as busy? `None` where it was not asked, or its answer is
+    /// not to be relied on.
+    pub(crate) fn google_counts(&self, calendar: usize, span: Interval) -> Option<bool> {
+        let asked = self.known.get(calendar)?.times?;
+        asked.covers(&span).then(|| {
+            self.checks
+                .iter()
+                .any(|times| times.calendar == calendar && times.span.overlaps(&span))
+        })
     }
 
-    /// Folds all sources into stretches.
-    pub(crate) fn combined(&self) -> Folded<'_> {
-        let sources = self.sources();
-        let tracks: Vec<&[Claim]> = sources
-            .iter()
-            .map(|source| source.claims.as_slice())
-            .collect();
-        let combined = combine(&tracks, self.span);
-        Folded {
-            picture: self,
-            sources,
-            combined,
-        }
-    }
-
-    fn sources(&self) -> Vec<Source> {
-        let mut claims: HashMap<CalendarId, Vec<Claim>> = HashMap::new();
-        for calendar in self.calendars.iter().filter(|calendar| calendar.busy) {
-            claims.insert(calendar.id, unknown(calendar, self.span, self.now));
-        }
-        for block in &self.external {
-            let Some(calendar) = self.calendar(block.calendar) else {
-                continue;
-            };
-            // What a stale or failing calendar said last is covered by its claim of unknown.
-            if calendar.busy && calendar.health(self.now) == Health::Ok {
-                claims.entry(calendar.id).or_default().push(Claim {
-                    span: block.span,
-                    state: State::Busy,
-                });
+    /// The same picture by other rules: what is judged anew, and nothing read again.
+    pub(crate) fn judged_by(&self, rules: &[Rules]) -> Vec<Occurring> {
+        let mut events = self.events.clone();
+        for event in &mut events {
+            if let Some(rules) = rules.get(event.calendar) {
+                event.judgement = duet_model::verdict::verdict(event.facts, &event.title, rules);
             }
         }
-        let calendars = self
-            .calendars
-            .iter()
-            .enumerate()
-            .filter_map(|(index, calendar)| {
-                let mut claims = claims.remove(&calendar.id)?;
-                claims.sort_by_key(|claim| claim.span);
-                Some(Source {
-                    claims,
-                    origin: Origin::Calendar(index),
-                })
-            });
-        let manual = self
-            .manual
-            .iter()
-            .enumerate()
-            .map(|(index, (_, occurrences))| Source {
-                claims: occurrences
-                    .iter()
-                    .map(|occurrence| Claim {
-                        span: occurrence.span,
-                        state: State::Busy,
-                    })
-                    .collect(),
-                origin: Origin::Manual(index),
-            });
-        let unworkable = self.unworkable.iter().enumerate().map(|(index, _)| Source {
-            claims: vec![Claim {
-                span: self.span,
-                state: State::Unknown,
-            }],
-            origin: Origin::Unworkable(index),
-        });
-        calendars.chain(manual).chain(unworkable).collect()
+        events
     }
 }
 
@@ -211,116 +185,129 @@ pub(crate) fn occurrences(
     }
 }
 
-/// For which parts of a span a calendar that counts cannot be vouched for.
-fn unknown(calendar: &Calendar, span: Interval, now: DateTime<Utc>) -> Vec<Claim> {
-    let whole = vec![Claim {
-        span,
-        state: State::Unknown,
-    }];
-    if calendar.health(now) != Health::Ok {
-        return whole;
-    }
-    let Some(covered) = calendar.covered else {
-        return whole;
-    };
-    [
-        Interval::new(span.start, covered.start.min(span.end)),
-        Interval::new(covered.end.max(span.start), span.end),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|span| Claim {
-        span,
-        state: State::Unknown,
-    })
-    .collect()
+fn expand(
+    blocks: Vec<ManualBlock>,
+    zones: &ZoneDb,
+    span: Interval,
+) -> (Vec<(ManualBlock, Vec<Occurrence>)>, Vec<ManualBlock>) {
+    let mut unworkable = Vec::new();
+    let manual = blocks
+        .into_iter()
+        .map(|block| {
+            let (occurrences, whole) = occurrences(&block, zones, span);
+            if !whole {
+                unworkable.push(block.clone());
+            }
+            (block, occurrences)
+        })
+        .filter(|(_, occurrences)| !occurrences.is_empty())
+        .collect();
+    (manual, unworkable)
 }
 
-/// The picture, folded, with the way back from a stretch to its sources.
-pub(crate) struct Folded<'a> {
-    picture: &'a Picture,
-    sources: Vec<Source>,
-    pub(crate) combined: Combined,
+/// What is known of each calendar, in their order.
+pub(crate) async fn knowledge_of(
+    snapshot: &mut Snapshot,
+    calendars: &[Calendar],
+    now: DateTime<Utc>,
+) -> Result<Vec<Knowledge>, StoreError> {
+    let states: HashMap<CalendarId, _> = snapshot
+        .event_states()
+        .await?
+        .into_iter()
+        .map(|state| (state.calendar, state))
+        .collect();
+    let doubts = snapshot.event_doubts().await?;
+    let known = calendars.iter().map(|calendar| {
+        let doubted = doubts.iter().any(|doubt| doubt.calendar == calendar.id);
+        Knowledge::of(calendar, states.get(&calendar.id), doubted, now)
+    });
+    Ok(known.collect())
 }
 
-impl Folded<'_> {
-    /// All stretches with their sources in words.
-    pub(crate) fn views(&self) -> Vec<BusyView> {
-        self.combined
-            .stretches()
-            .map(|stretch| BusyView {
-                start: stretch.span.start,
-                end: stretch.span.end,
-                state: stretch.state,
-                sources: stretch
-                    .sources()
-                    .filter_map(|(track, state)| self.source(track, state, stretch.span))
-                    .collect(),
+/// Google's busy times: of calendars that are known by nothing else, and of the others.
+fn split(
+    blocks: Vec<ExternalBlock>,
+    index: &HashMap<CalendarId, usize>,
+    known: &[Knowledge],
+) -> (Vec<Times>, Vec<Times>) {
+    blocks
+        .into_iter()
+        .filter_map(|block| {
+            Some(Times {
+                calendar: *index.get(&block.calendar)?,
+                span: block.span,
             })
-            .collect()
-    }
+        })
+        .partition(|times| known[times.calendar].detail == Detail::Times)
+}
 
-    /// Since when nothing is known about a stretch: the oldest check among its unknown sources.
-    pub(crate) fn unknown_since(
-        &self,
-        tracks: impl Iterator<Item = (usize, State)>,
-    ) -> Option<DateTime<Utc>> {
-        tracks
-            .filter(|(_, state)| *state == State::Unknown)
-            .filter_map(|(track, _)| match self.sources.get(track)?.origin {
-                Origin::Calendar(index) => self.picture.calendars.get(index)?.last_synced_at,
-                Origin::Manual(_) | Origin::Unworkable(_) => None,
-            })
-            .min()
+fn unexplained_times(
+    checks: &[Times],
+    events: &[Occurring],
+    calendars: &[Calendar],
+    known: &[Knowledge],
+    frame: &Frame<'_>,
+) -> Vec<Times> {
+    if checks.is_empty() {
+        return Vec::new();
     }
-
-    fn source(&self, track: usize, state: State, span: Interval) -> Option<SourceView> {
-        match self.sources.get(track)?.origin {
-            Origin::Calendar(index) => {
-                let calendar = self.picture.calendars.get(index)?;
-                Some(SourceView {
-                    kind: SourceKind::Google,
-                    account: self.picture.email(calendar).map(str::to_owned),
-                    calendar: Some(calendar.google_id.clone()),
-                    event: None,
-                    title: Some(calendar.name.clone()),
-                    rule: rule(calendar, state, self.picture.now).to_owned(),
-                    state,
-                    as_of: calendar.last_synced_at,
-                })
-            }
-            Origin::Manual(index) => {
-                let (block, occurrences) = self.picture.manual.get(index)?;
-                occurrences
-                    .iter()
-                    .find(|occurrence| occurrence.span.overlaps(&span))?;
-                Some(by_hand(block, state))
-            }
-            Origin::Unworkable(index) => Some(by_hand(self.picture.unworkable.get(index)?, state)),
+    let homes: Vec<Option<Zone>> = calendars
+        .iter()
+        .map(|calendar| frame.zones.zone(calendar.time_zone.as_deref()?))
+        .collect();
+    // What Google counts, as far as anybody knows (GOOGLE.md 3).
+    let google = Rules::default();
+    let mut explained: HashMap<usize, Vec<Interval>> = HashMap::new();
+    for event in events {
+        let home = homes[event.calendar].as_ref();
+        let span = unexplained::explains(event, home, &google);
+        explained.entry(event.calendar).or_default().extend(span);
+    }
+    let mut busy: HashMap<usize, Vec<Interval>> = HashMap::new();
+    for times in checks {
+        let known = &known[times.calendar];
+        // A check that is old, or of events that are old, says nothing about them.
+        if known.health == Health::Ok
+            && let Some(asked) = known.times
+            && let Some(span) = times.span.intersection(&frame.span)
+            && let Some(span) = span.intersection(&asked)
+        {
+            busy.entry(times.calendar).or_default().push(span);
         }
     }
+    let mut left: Vec<Times> = busy
+        .into_iter()
+        .flat_map(|(calendar, busy)| {
+            let explained = explained.remove(&calendar).unwrap_or_default();
+            unexplained::unexplained(&busy, explained)
+                .into_iter()
+                .map(move |span| Times { calendar, span })
+        })
+        .collect();
+    left.sort_unstable_by_key(|times| (times.span, times.calendar));
+    left
 }
 
-fn by_hand(block: &ManualBlock, state: State) -> SourceView {
-    SourceView {
-        kind: SourceKind::Manual,
-        account: None,
-        calendar: None,
-        event: Some(block.id.0.clone()),
-        title: (!block.title.is_empty()).then(|| block.title.clone()),
-        rule: "manual".to_owned(),
-        state,
-        as_of: None,
+/// The occurrences of all calendars that touch the span: the stored ones, and beyond a calendar's
+/// horizon what can be worked out now. Where that is not all, the calendar is in doubt.
+async fn read_events(
+    snapshot: &mut Snapshot,
+    calendars: &[Calendar],
+    known: &mut [Knowledge],
+    frame: &Frame<'_>,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let mut rows = snapshot.occurrences_in(frame.span).await?;
+    for (calendar, known) in calendars.iter().zip(known) {
+        let inside = known
+            .horizon
+            .is_none_or(|horizon| horizon.covers(&frame.span));
+        if inside {
+            continue;
+        }
+        let beyond = events_beyond(snapshot, calendar, frame.zones, frame.span).await?;
+        known.doubted |= !beyond.whole;
+        rows.extend(beyond.rows);
     }
-}
-
-/// The one word that says why a calendar claims what it claims.
-fn rule(calendar: &Calendar, state: State, now: DateTime<Utc>) -> &'static str {
-    match (state, calendar.health(now), calendar.last_synced_at) {
-        (State::Busy | State::Tentative, ..) => "freebusy",
-        (State::Unknown, Health::Failing, _) => "failing",
-        (State::Unknown, _, None) => "never_synced",
-        (State::Unknown, Health::Stale, Some(_)) => "stale",
-        (State::Unknown, Health::Ok, Some(_)) => "outside_window",
-    }
+    Ok(rows)
 }

@@ -33,6 +33,11 @@ impl App {
             Query::Overview => Answer::Overview(Box::new(self.overview().await?)),
             Query::Busy { from, to } => Answer::Busy(self.busy(from, to).await?),
             Query::Block { id } => Answer::Block(self.block(&id).await?),
+            Query::Event { key, start } => Answer::Event(Box::new(self.event(key, start).await?)),
+            Query::Why { from, to } => Answer::Why(Box::new(self.why(from, to).await?)),
+            Query::Preview { draft } => Answer::Preview(self.preview(&draft).await?),
+            Query::FindTime { find } => Answer::FindTime(Box::new(self.find_time(&find).await?)),
+            Query::Search { text, limit } => Answer::Search(self.search(&text, limit).await?),
             Query::Doctor => Answer::Doctor(self.doctor().await),
         })
     }
@@ -70,6 +75,15 @@ impl App {
                 self.set_calendar(Some(&account), &calendar, shown, busy)
                     .await?;
             }
+            Command::SetCalendarRules {
+                account,
+                calendar,
+                rules,
+            } => {
+                self.set_calendar_rules(Some(&account), &calendar, &rules)
+                    .await?;
+            }
+            Command::AskPeople { find } => self.ask_people(&find).await?,
             Command::SyncNow { account: None } => self.sync_soon(),
             Command::SyncNow {
                 account: Some(email),

@@ -1,5 +1,11 @@
 //! The sentences that more than one place says. What happened, what still works, what to do.
 
+pub(crate) mod changes;
+pub(crate) mod plain;
+pub(crate) mod reasons;
+pub(crate) mod repeats;
+pub(crate) mod times;
+
 use std::sync::Arc;
 
 use duet_store::StoreError;

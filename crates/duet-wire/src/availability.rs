@@ -37,6 +37,11 @@ pub struct SourceView {
     pub rule: String,
     /// What this source by itself claims.
     pub state: State,
+    /// When it begins, UTC: an event, a block, or the time that is unknown, whole and not cut to
+    /// the stretch.
+    pub start: DateTime<Utc>,
+    /// When it ends, exclusive, UTC.
+    pub end: DateTime<Utc>,
     /// When that was last known to be right.
     pub as_of: Option<DateTime<Utc>>,
 }
@@ -127,7 +132,9 @@ pub struct AgendaView {
     /// When the calendar was last known to be right; `None` for what was made by hand, and for a
     /// calendar that was never checked.
     pub since: Option<DateTime<Utc>>,
-    /// Only on a span that is unknown as such, where a block may be or not: why, in the words of
-    /// [`SourceView::rule`].
+    /// Why it counts as it does, or why it is unknown, in the words of [`SourceView::rule`].
     pub rule: Option<String>,
+    /// Is this no block, but a span of which nothing is known, where one may be or not?
+    #[serde(default)]
+    pub blank: bool,
 }

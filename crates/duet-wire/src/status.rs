@@ -26,6 +26,9 @@ pub struct StatusView {
     pub pending: u32,
     /// Conflicts nobody has looked at.
     pub conflicts: u32,
+    /// Events that could not be read and are kept aside, in all calendars that are shown or count.
+    #[serde(default)]
+    pub unreadable: u64,
 }
 
 /// Everything around the grid: accounts, calendars, settings, sign-in flow.
@@ -83,7 +86,7 @@ pub struct AccountReport {
     pub outcome: Outcome,
     /// Calendars that worked and that did not.
     pub calendars: CalendarCounts,
-    /// Events that changed. Availability alone has no events, so all zero until they are synced.
+    /// Events that changed; all zero for an account that shares its busy times alone.
     pub events: EventCounts,
     /// HTTP requests sent, those for access tokens among them.
     pub requests: u32,

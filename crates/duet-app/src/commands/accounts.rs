@@ -42,6 +42,8 @@ impl App {
         // Here first: nothing can run for the account any more when Google is told, and nobody
         // waits for Google to see it gone.
         self.forget_account(account.id);
+        // What others shared with this account is no longer to be used.
+        self.inner.people.lock().await.clear();
         let removal = async {
             let mut tx = self.inner.store.write().await?;
             tx.remove_account(account.id).await?;

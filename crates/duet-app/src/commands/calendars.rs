@@ -36,7 +36,7 @@ impl App {
         Ok(account.email)
     }
 
-    async fn find_calendar(
+    pub(crate) async fn find_calendar(
         &self,
         account: Option<&str>,
         calendar: &str,

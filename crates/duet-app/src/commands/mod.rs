@@ -4,5 +4,7 @@
 mod accounts;
 pub(crate) mod blocks;
 mod calendars;
+mod people;
+pub(crate) mod rules;
 mod settings;
 mod sync;

@@ -3,6 +3,7 @@
 use duet_model::settings::Settings;
 use duet_wire::{ErrorCode, WireError};
 
+use super::rules;
 use crate::app::App;
 use crate::words;
 
@@ -49,6 +50,7 @@ impl App {
 }
 
 fn check(settings: &Settings) -> Result<(), WireError> {
+    rules::check(&settings.rules.keywords)?;
     let (first, after) = settings.working_hours;
     if first >= after || after > 24 {
         return Err(WireError::new(

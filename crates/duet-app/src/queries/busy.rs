@@ -1,13 +1,14 @@
 //! The combined picture and the free slots in it.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use duet_model::availability::free_slots;
 use duet_model::when::Interval;
 use duet_wire::availability::{BusyView, FreeView};
+use duet_wire::find::PersonView;
 use duet_wire::{ErrorCode, WireError};
 
+use super::find::Choice;
 use crate::app::App;
-use crate::picture::Picture;
+use crate::picture::{Frame, Picture};
 use crate::words;
 
 /// The longest span that one question may cover: a year, and a few days of slack.
@@ -38,14 +39,15 @@ pub(crate) fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Interval, W
 
 impl App {
     pub(crate) async fn picture(&self, span: Interval) -> Result<Picture, WireError> {
-        Picture::read(
-            &self.inner.store,
-            &self.inner.zones,
+        let frame = Frame {
+            zones: &self.inner.zones,
+            zone: &self.zone(),
             span,
-            self.inner.host.now(),
-        )
-        .await
-        .map_err(|error| words::store(&error))
+            now: self.inner.host.now(),
+        };
+        Picture::read(&self.inner.store, &frame)
+            .await
+            .map_err(|error| words::store(&error))
     }
 
     /// `duet busy`: the combined picture, ordered, without overlaps; gaps are free.
@@ -61,18 +63,20 @@ impl App {
         Ok(self.picture(span(from, to)?).await?.combined().views())
     }
 
-    /// `duet free`: slots of at least `duration`. Slots that touch time nobody can vouch for are
-    /// listed too, and marked.
+    /// `duet free`: slots of at least `duration` that suit everyone chosen, the certain ones first.
+    /// Slots that touch time nobody can vouch for come after them, and are marked. Asks Google for
+    /// the people named, and waits for the answers.
     ///
     /// # Errors
-    /// [`ErrorCode::Invalid`] for an empty or too long span or duration; otherwise when the
-    /// database cannot be read.
+    /// [`ErrorCode::Invalid`] for an empty or too long span or duration, or for what is no address;
+    /// otherwise when the database cannot be read.
     pub async fn free(
         &self,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
         duration: TimeDelta,
-    ) -> Result<Vec<FreeView>, WireError> {
+        choice: &Choice,
+    ) -> Result<(Vec<FreeView>, Vec<PersonView>), WireError> {
         if duration <= TimeDelta::zero() {
             return Err(WireError::new(
                 ErrorCode::Invalid,
@@ -80,16 +84,13 @@ impl App {
             ));
         }
         let span = span(from, to)?;
-        let picture = self.picture(span).await?;
-        Ok(
-            free_slots(&picture.combined().combined, span, duration, None)
-                .into_iter()
-                .map(|slot| FreeView {
-                    start: slot.span.start,
-                    end: slot.span.end,
-                    certain: slot.certain,
-                })
-                .collect(),
-        )
+        let wanted = self.wanted_in(span, duration, choice).await?;
+        self.people_now(&wanted.people, span).await;
+        let slots = self.slots(&wanted).await?.into_iter().map(|slot| FreeView {
+            start: slot.span.start,
+            end: slot.span.end,
+            certain: slot.doubt.is_none(),
+        });
+        Ok((slots.collect(), self.people_views(&wanted).await))
     }
 }

@@ -3,15 +3,13 @@
 //! Everything that depends on a zone happens here, once, so that the window only places numbers.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
-use duet_model::calendar::{Calendar, Health};
 use duet_model::layout;
-use duet_model::settings::Settings;
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
-use duet_wire::availability::{BlockState, SourceKind};
-use duet_wire::grid::{Bar, BlockView, DayView, GridView, HourMark, ManualRef, Piece, StripPiece};
+use duet_wire::grid::{Bar, BlockView, DayView, GridView, HourMark, Piece, StripPiece};
 use duet_wire::{ErrorCode, WireError};
 
+use super::drawn;
 use crate::app::App;
 use crate::picture::{Folded, Picture};
 use crate::words;
@@ -45,16 +43,9 @@ impl App {
                 ));
             }
         };
-        let settings = self
-            .inner
-            .store
-            .settings()
-            .await
-            .map_err(|error| words::store(&error))?;
         let picture = self.picture(span).await?;
         Ok(Layout {
             picture: &picture,
-            settings: &settings,
             zone: &zone,
         }
         .grid(&dates, &spans))
@@ -92,21 +83,21 @@ fn dates(from: NaiveDate, days: u8) -> Result<Vec<NaiveDate>, WireError> {
     Ok(from.iter_days().take(usize::from(days)).collect())
 }
 
-/// Names a stretch of free/busy: Google gives it no id, so calendar and start name it.
-pub(crate) fn external_id(calendar: &Calendar, span: Interval) -> String {
-    format!("google-{}-{}", calendar.id.0, span.start.timestamp())
-}
-
 struct Layout<'a> {
     picture: &'a Picture,
-    settings: &'a Settings,
     zone: &'a Zone,
 }
 
 impl Layout<'_> {
     fn grid(&self, dates: &[NaiveDate], spans: &[Interval]) -> GridView {
-        let mut blocks = self.external();
-        blocks.extend(self.manual());
+        let settings = &self.picture.settings;
+        let mut blocks = Vec::new();
+        if settings.show_external {
+            blocks.extend(drawn::external(self.picture, self.zone));
+        }
+        if settings.show_manual {
+            blocks.extend(drawn::manual(self.picture, self.zone));
+        }
         blocks.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
 
         let (bars, bar_rows) = self.bars(&blocks, dates);
@@ -142,79 +133,6 @@ impl Layout<'_> {
         }
     }
 
-    fn external(&self) -> Vec<BlockView> {
-        if !self.settings.show_external {
-            return Vec::new();
-        }
-        self.picture
-            .external
-            .iter()
-            .filter_map(|block| {
-                let calendar = self.picture.calendar(block.calendar).filter(|c| c.shown)?;
-                let state = match calendar.health(self.picture.now) {
-                    Health::Ok => BlockState::Busy,
-                    Health::Stale | Health::Failing => BlockState::Unknown,
-                };
-                Some(BlockView {
-                    id: external_id(calendar, block.span),
-                    source: SourceKind::Google,
-                    calendar: Some(calendar.google_id.clone()),
-                    calendar_name: Some(calendar.name.clone()),
-                    account: self.picture.email(calendar).map(str::to_owned),
-                    title: "Busy".to_owned(),
-                    color: Some(calendar.color.clone()),
-                    start: block.span.start,
-                    end: block.span.end,
-                    wall_start: self.zone.to_wall(block.span.start),
-                    wall_end: self.zone.to_wall(block.span.end),
-                    all_day: None,
-                    state,
-                    busy_only: true,
-                    as_of: calendar.last_synced_at,
-                    manual: None,
-                })
-            })
-            .collect()
-    }
-
-    fn manual(&self) -> Vec<BlockView> {
-        if !self.settings.show_manual {
-            return Vec::new();
-        }
-        let mut views = Vec::new();
-        for (block, occurrences) in &self.picture.manual {
-            for occurrence in occurrences {
-                let id = match block.repeat {
-                    Some(_) => format!("{}@{}", block.id.0, occurrence.span.start.timestamp()),
-                    None => block.id.0.clone(),
-                };
-                views.push(BlockView {
-                    id,
-                    source: SourceKind::Manual,
-                    calendar: None,
-                    calendar_name: None,
-                    account: None,
-                    title: block.title.clone(),
-                    color: None,
-                    start: occurrence.span.start,
-                    end: occurrence.span.end,
-                    wall_start: self.zone.to_wall(occurrence.span.start),
-                    wall_end: self.zone.to_wall(occurrence.span.end),
-                    all_day: None,
-                    state: BlockState::Busy,
-                    busy_only: false,
-                    as_of: None,
-                    manual: Some(ManualRef {
-                        id: block.id.clone(),
-                        occurrence: occurrence.wall_start,
-                        repeat: block.repeat.clone(),
-                    }),
-                });
-            }
-        }
-        views
-    }
-
     /// Blocks that last whole days of the display zone become bars of the all-day lane.
     fn bars(&self, blocks: &[BlockView], dates: &[NaiveDate]) -> (Vec<Bar>, u16) {
         let (Some(first), Some(last)) = (dates.first(), dates.last()) else {
@@ -248,8 +166,11 @@ impl Layout<'_> {
     }
 }
 
-/// The days of a block that begins and ends at midnight of the display zone.
+/// The days of a block that lasts whole days, or begins and ends at midnight of the display zone.
 fn whole_days(block: &BlockView) -> Option<(NaiveDate, NaiveDate)> {
+    if let Some((first, until)) = block.all_day {
+        return Some((first, until.max(first.succ_opt()?)));
+    }
     let (start, end) = (block.wall_start, block.wall_end);
     (start.time() == NaiveTime::MIN && end.time() == NaiveTime::MIN && start.date() < end.date())
         .then(|| (start.date(), end.date()))
@@ -264,10 +185,12 @@ fn minutes(day: Interval, at: DateTime<Utc>) -> u16 {
 fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
-        let Some(span) = Interval::new(block.start, block.end) else {
-            continue;
+        // What has no length is drawn where it stands.
+        let touches = match Interval::new(block.start, block.end) {
+            Some(span) => span.overlaps(&day),
+            None => day.contains(block.start),
         };
-        if !span.overlaps(&day) || whole_days(block).is_some() {
+        if !touches || whole_days(block).is_some() {
             continue;
         }
         let top = minutes(day, block.start);

@@ -3,8 +3,15 @@
 mod agenda;
 mod blocks;
 mod busy;
+mod drawn;
+mod event;
+mod find;
 mod grid;
 mod next;
 mod overview;
+mod preview;
+mod search;
+mod why;
 
 pub(crate) use blocks::manual_view;
+pub use find::Choice;

@@ -2,6 +2,7 @@
 
 use duet_model::account::{Account, AccountId, AccountState, FailureCode};
 use duet_model::calendar::{AccessRole, Calendar, Health};
+use duet_model::settings::Settings;
 use duet_store::StoreError;
 use duet_sync::EngineState;
 use duet_sync::lock::SyncLock;
@@ -10,6 +11,7 @@ use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
 use duet_wire::status::{Overview, StatusView};
 
 use crate::app::App;
+use crate::picture::{Detail, Knowledge, knowledge_of};
 use crate::words;
 
 impl App {
@@ -19,12 +21,10 @@ impl App {
     /// When the database cannot be read.
     pub async fn overview(&self) -> Result<Overview, WireError> {
         let inner = &self.inner;
-        let (status, calendars, settings) = tokio::try_join!(
-            self.status_rows(),
-            self.calendar_rows(),
-            inner.store.settings()
-        )
-        .map_err(|error| words::store(&error))?;
+        let rows = self.rows().await.map_err(|error| words::store(&error))?;
+        let settings = rows.settings.clone();
+        let status = self.status_of(&rows);
+        let calendars = self.calendars_of(rows);
         let google_unavailable = match &inner.config {
             Ok(Some(_)) => None,
             Ok(None) => Some(words::NO_CLIENT.to_owned()),
@@ -57,9 +57,8 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn calendars(&self) -> Result<Vec<CalendarView>, WireError> {
-        self.calendar_rows()
-            .await
-            .map_err(|error| words::store(&error))
+        let rows = self.rows().await.map_err(|error| words::store(&error))?;
+        Ok(self.calendars_of(rows))
     }
 
     /// `duet status`.
@@ -67,22 +66,48 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn status(&self) -> Result<StatusView, WireError> {
-        self.status_rows()
-            .await
-            .map_err(|error| words::store(&error))
+        let rows = self.rows().await.map_err(|error| words::store(&error))?;
+        Ok(self.status_of(&rows))
     }
 
-    async fn status_rows(&self) -> Result<StatusView, StoreError> {
-        let store = &self.inner.store;
-        let (accounts, calendars, settings) =
-            tokio::try_join!(store.accounts(), store.calendars(), store.settings())?;
+    /// Everything that the views here are made of, as of one moment.
+    async fn rows(&self) -> Result<Rows, StoreError> {
+        let mut snapshot = self.inner.store.read().await?;
+        let settings = snapshot.settings().await?;
+        let accounts = snapshot.accounts().await?;
+        let calendars = snapshot.calendars().await?;
+        let now = self.inner.host.now();
+        let known = knowledge_of(&mut snapshot, &calendars, now).await?;
+        let counts = snapshot.event_counts().await?;
+        let doubts = snapshot.event_doubts().await?;
+        let rows = calendars.into_iter().zip(known).map(|(calendar, known)| {
+            let counted = counts.iter().find(|it| it.calendar == calendar.id);
+            let doubt = doubts.iter().find(|it| it.calendar == calendar.id);
+            CalendarRow {
+                events: counted.map_or(0, |it| it.events),
+                unreadable: doubt.map_or(0, |it| it.unreadable),
+                unfollowed: doubt.map_or(0, |it| it.unfollowed),
+                calendar,
+                known,
+            }
+        });
+        Ok(Rows {
+            settings,
+            accounts,
+            calendars: rows.collect(),
+        })
+    }
+
+    fn status_of(&self, rows: &Rows) -> StatusView {
         let engine = self.engine_state();
         let now = self.inner.host.now();
-        let views: Vec<AccountView> = accounts
-            .into_iter()
+        let paused = rows.settings.paused;
+        let views: Vec<AccountView> = rows
+            .accounts
+            .iter()
             .map(|account| {
-                let failing = failing(account.id, &calendars, now);
-                account_view(account, failing, &engine, settings.paused, now)
+                let failing = failing(account.id, &rows.calendars);
+                account_view(account.clone(), failing, &engine, paused, now)
             })
             .collect();
         // The age of the whole picture is the age of its oldest part. Accounts that must be
@@ -93,7 +118,7 @@ impl App {
             .map(|account| account.last_synced_at)
             .min()
             .flatten();
-        Ok(StatusView {
+        StatusView {
             last_synced_at: oldest,
             next_sync_at: views
                 .iter()
@@ -101,11 +126,12 @@ impl App {
                 .min(),
             syncing: !engine.syncing.is_empty() || self.syncing_elsewhere(),
             offline: engine.is_offline() || self.was_offline(&views),
-            paused: settings.paused,
+            paused,
             pending: 0,
             conflicts: 0,
+            unreadable: rows.calendars.iter().map(|it| it.unreadable).sum(),
             accounts: views,
-        })
+        }
     }
 
     /// A process without an engine of its own, such as `duet status`, looks at what others do.
@@ -121,10 +147,14 @@ impl App {
                 .any(|account| account.last_error_code == Some(FailureCode::Offline))
     }
 
-    async fn calendar_rows(&self) -> Result<Vec<CalendarView>, StoreError> {
-        let store = &self.inner.store;
-        let (accounts, mut calendars) = tokio::try_join!(store.accounts(), store.calendars())?;
-        calendars.sort_by_key(|calendar| {
+    fn calendars_of(&self, rows: Rows) -> Vec<CalendarView> {
+        let Rows {
+            accounts,
+            mut calendars,
+            ..
+        } = rows;
+        calendars.sort_by_key(|row| {
+            let calendar = &row.calendar;
             (
                 calendar.account,
                 !calendar.primary,
@@ -132,25 +162,37 @@ impl App {
                 calendar.id,
             )
         });
-        let now = self.inner.host.now();
-        Ok(calendars
+        calendars
             .into_iter()
-            .filter_map(|calendar| {
-                let account = accounts
-                    .iter()
-                    .find(|account| account.id == calendar.account)?;
-                Some(calendar_view(calendar, &account.email, now))
+            .filter_map(|row| {
+                let account = accounts.iter().find(|it| it.id == row.calendar.account)?;
+                Some(calendar_view(row, &account.email))
             })
-            .collect())
+            .collect()
     }
 }
 
+/// What the views are made of.
+struct Rows {
+    settings: Settings,
+    accounts: Vec<Account>,
+    calendars: Vec<CalendarRow>,
+}
+
+struct CalendarRow {
+    calendar: Calendar,
+    known: Knowledge,
+    events: u64,
+    unreadable: u64,
+    unfollowed: u64,
+}
+
 /// How many of an account's calendars count and failed when they were last checked.
-fn failing(account: AccountId, calendars: &[Calendar], now: chrono::DateTime<chrono::Utc>) -> u32 {
+fn failing(account: AccountId, calendars: &[CalendarRow]) -> u32 {
     let failing = calendars
         .iter()
-        .filter(|calendar| calendar.account == account && calendar.busy)
-        .filter(|calendar| calendar.health(now) == Health::Failing)
+        .filter(|row| row.calendar.account == account && row.calendar.busy)
+        .filter(|row| row.known.health == Health::Failing)
         .count();
     u32::try_from(failing).unwrap_or(u32::MAX)
 }
@@ -188,13 +230,14 @@ fn account_view(
     }
 }
 
-fn calendar_view(
-    calendar: Calendar,
-    email: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> CalendarView {
-    let state = match (calendar.busy, calendar.health(now), calendar.access_role) {
-        // A calendar that does not count is not checked, so there is nothing to be stale.
+fn calendar_view(row: CalendarRow, email: &str) -> CalendarView {
+    let CalendarRow {
+        calendar, known, ..
+    } = row;
+    let details = known.detail == Detail::Events;
+    // A calendar of which nothing is asked has nothing to be stale.
+    let asked = calendar.busy || details;
+    let state = match (asked, known.health, calendar.access_role) {
         (false, _, AccessRole::FreeBusyReader) | (true, Health::Ok, AccessRole::FreeBusyReader) => {
             CalendarState::BusyOnly
         }
@@ -213,7 +256,12 @@ fn calendar_view(
         shown: calendar.shown,
         hidden: calendar.hidden,
         state,
-        last_synced_at: calendar.last_synced_at,
-        last_error: calendar.last_error.map(|failure| failure.message),
+        last_synced_at: known.as_of,
+        last_error: known.failure.map(|failure| failure.message),
+        details,
+        events: row.events,
+        unreadable: row.unreadable,
+        unfollowed: row.unfollowed,
+        rules: calendar.rules,
     }
 }

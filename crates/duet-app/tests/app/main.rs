@@ -7,6 +7,7 @@
 )]
 
 mod blocks;
+mod events;
 mod machine;
 mod signin;
 mod standing;

@@ -1,6 +1,7 @@
 //! The promise: what is not known is never drawn as free.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use duet_app::Choice;
 use duet_model::availability::State;
 use duet_model::calendar::STALE_AFTER;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
@@ -9,6 +10,8 @@ use duet_wire::availability::{BlockState, BusyView, When};
 use duet_wire::blocks::BlockDraft;
 
 use crate::machine::{ANA, Desk};
+
+const STUDIO: &str = "studio@example.com";
 
 fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
@@ -68,7 +71,11 @@ async fn a_repetition_too_dense_for_the_span_is_unknown_and_not_free() {
     let busy = duet.busy(from, year).await.unwrap();
     assert!(no_gap(&busy, from, year), "4,320 occurrences are too many");
     assert!(busy.iter().all(|stretch| stretch.state == State::Unknown));
-    let free = duet.free(from, year, TimeDelta::hours(1)).await.unwrap();
+    let free = duet
+        .free(from, year, TimeDelta::hours(1), &Choice::default())
+        .await
+        .unwrap()
+        .0;
     assert!(free.iter().all(|slot| !slot.certain), "{free:?}");
 }
 
@@ -76,10 +83,10 @@ async fn a_repetition_too_dense_for_the_span_is_unknown_and_not_free() {
 async fn a_calendar_that_was_never_asked_is_unknown_throughout() {
     let desk = Desk::new().await;
     let duet = desk.connected().await;
-    duet.set_calendar(None, "studio@example.com", None, Some(false))
+    duet.set_calendar(None, STUDIO, None, Some(false))
         .await
         .unwrap();
-    duet.set_calendar(None, "studio@example.com", None, Some(true))
+    duet.set_calendar(None, STUDIO, None, Some(true))
         .await
         .unwrap();
     let (from, to) = (at("2026-11-25T00:00:00Z"), at("2026-11-26T00:00:00Z"));
@@ -89,7 +96,7 @@ async fn a_calendar_that_was_never_asked_is_unknown_throughout() {
     duet.sync_now(None, false).await.unwrap();
     let busy = duet.busy(from, to).await.unwrap();
     assert!(
-        !no_gap(&busy, from, to) && rules(&busy) == ["freebusy"],
+        !no_gap(&busy, from, to) && rules(&busy) == ["event", "unanswered"],
         "{busy:?}"
     );
 }
@@ -103,12 +110,12 @@ async fn one_failing_calendar_is_unknown_and_keeps_what_it_last_said() {
     let before = drawn
         .blocks
         .iter()
-        .filter(|b| b.calendar.as_deref() == Some("studio@example.com"))
+        .filter(|b| b.calendar.as_deref() == Some(STUDIO))
         .count();
     assert!(before > 0, "the world has something there");
 
     desk.control()
-        .freebusy_error("studio@example.com", Some("internalError"))
+        .freebusy_error(STUDIO, Some("internalError"))
         .unwrap();
     let report = duet.sync_now(None, false).await.unwrap();
     assert_eq!(report.accounts[0].calendars.failed, 1);
@@ -116,14 +123,16 @@ async fn one_failing_calendar_is_unknown_and_keeps_what_it_last_said() {
     let (own, others): (Vec<_>, Vec<_>) = grid
         .blocks
         .iter()
-        .partition(|b| b.calendar.as_deref() == Some("studio@example.com"));
+        .partition(|b| b.calendar.as_deref() == Some(STUDIO));
     assert_eq!(own.len(), before, "what it last said is still there");
     assert!(
         own.iter()
             .all(|block| block.state == BlockState::Unknown && block.as_of.is_some())
     );
     assert!(
-        others.iter().all(|block| block.state == BlockState::Busy),
+        others
+            .iter()
+            .all(|block| block.state != BlockState::Unknown),
         "it fails alone"
     );
     for day in &grid.days {
@@ -131,10 +140,7 @@ async fn one_failing_calendar_is_unknown_and_keeps_what_it_last_said() {
         assert!(covered >= u32::from(day.minutes), "no gap on {}", day.date);
     }
     let states = duet.calendars().await.unwrap();
-    let studio = states
-        .iter()
-        .find(|c| c.id == "studio@example.com")
-        .unwrap();
+    let studio = states.iter().find(|c| c.id == STUDIO).unwrap();
     assert_eq!(studio.state, CalendarState::Failing);
     assert!(
         studio
@@ -144,12 +150,8 @@ async fn one_failing_calendar_is_unknown_and_keeps_what_it_last_said() {
     );
 
     // One that an answer does not mention is no better known.
-    desk.control()
-        .freebusy_error("studio@example.com", None)
-        .unwrap();
-    desk.control()
-        .freebusy_absent("studio@example.com", true)
-        .unwrap();
+    desk.control().freebusy_error(STUDIO, None).unwrap();
+    desk.control().freebusy_absent(STUDIO, true).unwrap();
     duet.sync_now(None, false).await.unwrap();
     let busy = duet
         .busy(at("2026-11-25T00:00:00Z"), at("2026-11-26T00:00:00Z"))
@@ -173,17 +175,21 @@ async fn what_is_old_is_unknown_and_a_sync_makes_it_known_again() {
         "an old picture has no free time in it"
     );
     assert_eq!(rules(&busy), ["stale"]);
-    let free = duet.free(from, to, TimeDelta::minutes(30)).await.unwrap();
+    let free = duet
+        .free(from, to, TimeDelta::minutes(30), &Choice::default())
+        .await
+        .unwrap()
+        .0;
     assert!(free.iter().all(|slot| !slot.certain), "{free:?}");
     let agenda = duet.agenda(from, to).await.unwrap();
     assert!(!agenda.is_empty(), "what was known is still shown");
     assert!(agenda.iter().all(|line| line.state == BlockState::Unknown));
-    assert!(agenda.iter().any(|line| line.rule.is_none()));
+    assert!(agenda.iter().any(|line| !line.blank));
     let calendars = duet.calendars().await.unwrap();
     for calendar in calendars.iter().filter(|calendar| calendar.busy) {
         let line = agenda
             .iter()
-            .find(|line| line.rule.is_some() && line.calendar.as_ref() == Some(&calendar.id))
+            .find(|line| line.blank && line.calendar.as_ref() == Some(&calendar.id))
             .unwrap_or_else(|| panic!("{} does not say that it is unknown", calendar.id));
         assert_eq!(
             (line.start, line.end),
@@ -197,9 +203,9 @@ async fn what_is_old_is_unknown_and_a_sync_makes_it_known_again() {
     desk.control().clear_faults();
     duet.sync_now(None, false).await.unwrap();
     let busy = duet.busy(from, to).await.unwrap();
-    assert_eq!(rules(&busy), ["freebusy"]);
+    assert_eq!(rules(&busy), ["event", "unanswered"]);
     let agenda = duet.agenda(from, to).await.unwrap();
-    assert!(agenda.iter().all(|line| line.rule.is_none()), "{agenda:?}");
+    assert!(agenda.iter().all(|line| !line.blank), "{agenda:?}");
 }
 
 #[tokio::test]
@@ -207,10 +213,20 @@ async fn time_that_was_never_asked_about_is_unknown() {
     let desk = Desk::new().await;
     let duet = desk.connected().await;
     let (from, to) = (at("2027-06-01T00:00:00Z"), at("2027-06-08T00:00:00Z"));
+    // Of the calendar that shares its times alone; the others are known by their events.
     let busy = duet.busy(from, to).await.unwrap();
     assert!(no_gap(&busy, from, to));
-    assert_eq!(rules(&busy), ["outside_window"]);
-    assert!(busy.iter().all(|stretch| stretch.state == State::Unknown));
+    let unknown = |rule: &str| {
+        let mut sources = busy.iter().flat_map(|it| &it.sources);
+        sources.all(|it| (it.rule == rule) == (it.calendar.as_deref() == Some(STUDIO)))
+    };
+    assert!(unknown("outside_window"), "{busy:?}");
+    duet.set_calendar(None, STUDIO, None, Some(false))
+        .await
+        .unwrap();
+    let busy = duet.busy(from, to).await.unwrap();
+    assert!(!busy.is_empty() && !no_gap(&busy, from, to));
+    assert!(busy.iter().all(|stretch| stretch.state != State::Unknown));
 }
 
 #[tokio::test]
@@ -224,7 +240,12 @@ async fn a_calendar_switched_off_is_gone_at_once_and_claims_nothing() {
             .unwrap();
     }
     let grid = duet.grid(from, 7).await.unwrap();
-    assert!(grid.blocks.is_empty());
+    // What is shown still stands there, and takes up no time.
+    assert!(!grid.blocks.is_empty());
+    for block in &grid.blocks {
+        assert_eq!(block.state, BlockState::Free, "{block:?}");
+        assert!(!block.busy_only, "busy times went with the switch");
+    }
     assert!(grid.days.iter().all(|day| day.strip.is_empty()));
 }
 

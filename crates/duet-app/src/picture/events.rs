@@ -1,0 +1,136 @@
+//! Occurrences of events as a person sees them: whole days in the zone they are in, and judged by
+//! the rules of their calendar.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use duet_model::availability::State;
+use duet_model::calendar::{Calendar, CalendarId};
+use duet_model::event::EventKey;
+use duet_model::settings::Settings;
+use duet_model::verdict::{Facts, Judgement, Rule, Rules, Verdict, verdict};
+use duet_model::when::Interval;
+use duet_model::zones::Zone;
+use duet_store::{OccurrenceRow, OccurrenceTime};
+
+/// An occurrence of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Occurring {
+    /// Which event.
+    pub(crate) key: EventKey,
+    /// Index of its calendar in the picture.
+    pub(crate) calendar: usize,
+    /// When, as Google said it.
+    pub(crate) time: OccurrenceTime,
+    /// First instant; of whole days the start of the first in the display zone.
+    pub(crate) start: DateTime<Utc>,
+    /// First instant after it; the start, where the server says so.
+    pub(crate) end: DateTime<Utc>,
+    /// The event's title; may be empty.
+    pub(crate) title: String,
+    /// What the rules look at.
+    pub(crate) facts: Facts,
+    /// What the rules of its calendar make of it, whether that counts or not.
+    pub(crate) judgement: Judgement,
+}
+
+impl Occurring {
+    /// Does it share an instant with a span? What has no length does where it lies inside.
+    pub(crate) fn touches(&self, span: Interval) -> bool {
+        self.start < span.end && (self.end > span.start || self.start >= span.start)
+    }
+
+    /// The time it takes; `None` where it has no length.
+    pub(crate) fn span(&self) -> Option<Interval> {
+        Interval::new(self.start, self.end)
+    }
+
+    /// What it claims of its time; nothing where it is free.
+    pub(crate) fn claim(&self) -> Option<State> {
+        match self.judgement.verdict {
+            Verdict::Busy => Some(State::Busy),
+            Verdict::Tentative => Some(State::Tentative),
+            Verdict::Free => None,
+        }
+    }
+}
+
+/// The rules of each calendar, by its index.
+pub(crate) fn rules_of(calendars: &[Calendar], settings: &Settings) -> Vec<Rules> {
+    calendars
+        .iter()
+        .map(|calendar| settings.rules.with(&calendar.rules))
+        .collect()
+}
+
+/// Judges the rows that touch a span for who is in `zone`. Rows of calendars that are gone are left
+/// out.
+pub(crate) fn judge(
+    rows: Vec<OccurrenceRow>,
+    calendars: &HashMap<CalendarId, usize>,
+    rules: &[Rules],
+    zone: &Zone,
+    span: Interval,
+) -> Vec<Occurring> {
+    let mut days = Days::new(zone);
+    rows.into_iter()
+        .filter_map(|row| {
+            let calendar = *calendars.get(&row.calendar)?;
+            let (start, end) = days.instants(&row.time);
+            // Facts that a newer Duet wrote are read as a plain event: it takes up its time.
+            let facts = Facts::from_code(row.facts).unwrap_or_default();
+            let judgement = verdict(facts, &row.title, rules.get(calendar)?);
+            Some(Occurring {
+                key: row.event,
+                calendar,
+                time: row.time,
+                start,
+                end,
+                title: row.title,
+                facts,
+                judgement,
+            })
+        })
+        .filter(|one| one.touches(span))
+        .collect()
+}
+
+/// Instants of whole days, each day worked out once: a month holds many events on the same days.
+struct Days<'a> {
+    zone: &'a Zone,
+    known: HashMap<chrono::NaiveDate, DateTime<Utc>>,
+}
+
+impl<'a> Days<'a> {
+    fn new(zone: &'a Zone) -> Self {
+        Self {
+            zone,
+            known: HashMap::new(),
+        }
+    }
+
+    fn start(&mut self, date: chrono::NaiveDate) -> DateTime<Utc> {
+        let zone = self.zone;
+        *self
+            .known
+            .entry(date)
+            .or_insert_with(|| zone.day(date).start)
+    }
+
+    fn instants(&mut self, time: &OccurrenceTime) -> (DateTime<Utc>, DateTime<Utc>) {
+        match *time {
+            OccurrenceTime::At { start, end } => (start, end),
+            OccurrenceTime::Days { first, until } => (self.start(first), self.start(until)),
+        }
+    }
+}
+
+/// The word of the rule that decided, for an event of a calendar that counts or does not.
+pub(crate) fn word(judgement: Judgement, counts: bool) -> &'static str {
+    match (counts, judgement.verdict, judgement.rule) {
+        // It says something of its own about why it is free.
+        (false, Verdict::Free, rule) if rule != Rule::Event => rule.as_str(),
+        (false, ..) => "not_counting",
+        (true, _, rule) => rule.as_str(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Sources as the combination sees them: what each claims, in order, and on what ground.
+
+use duet_model::availability::{Claim, State};
+use duet_model::calendar::Health;
+
+use super::{Occurring, Picture};
+
+/// A source: a calendar that counts, or a block made by hand.
+pub(crate) struct Source {
+    /// Its claims, by start.
+    pub(crate) claims: Vec<Claim>,
+    /// On what ground each is made, in their order.
+    pub(crate) grounds: Vec<Ground>,
+    /// Index of the calendar; `None` for a block made by hand.
+    pub(crate) calendar: Option<usize>,
+}
+
+/// On what ground a claim is made. Numbers are indices in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// The calendar cannot be vouched for; the word says why.
+    Unknown(&'static str),
+    /// An event.
+    Event(usize),
+    /// Google's busy times.
+    Times,
+    /// Google's busy times where no readable event lies.
+    Unexplained,
+    /// An occurrence of a block made by hand.
+    Manual(usize),
+    /// A block made by hand that may fall anywhere.
+    Unworkable(usize),
+}
+
+impl Source {
+    fn new(calendar: Option<usize>, mut claims: Vec<(Claim, Ground)>) -> Self {
+        claims.sort_by_key(|(claim, _)| claim.span);
+        let (claims, grounds) = claims.into_iter().unzip();
+        Self {
+            claims,
+            grounds,
+            calendar,
+        }
+    }
+}
+
+impl Picture {
+    /// All sources: the calendars that count, then the blocks made by hand.
+    pub(crate) fn sources(&self) -> Vec<Source> {
+        self.sources_with(&self.events)
+    }
+
+    /// All sources, if the events were judged otherwise.
+    pub(crate) fn sources_with(&self, events: &[Occurring]) -> Vec<Source> {
+        let mut sources = self.calendar_sources(events);
+        let manual = self.manual.iter().enumerate();
+        sources.extend(manual.map(|(index, (_, occurrences))| {
+            let claims = occurrences.iter().map(|occurrence| {
+                let claim = Claim {
+                    span: occurrence.span,
+                    state: State::Busy,
+                };
+                (claim, Ground::Manual(index))
+            });
+            Source::new(None, claims.collect())
+        }));
+        sources.extend((0..self.unworkable.len()).map(|index| {
+            let claim = Claim {
+                span: self.span,
+                state: State::Unknown,
+            };
+            Source::new(None, vec![(claim, Ground::Unworkable(index))])
+        }));
+        sources
+    }
+
+    fn calendar_sources(&self, events: &[Occurring]) -> Vec<Source> {
+        let mut claims: Vec<Vec<(Claim, Ground)>> = vec![Vec::new(); self.calendars.len()];
+        for (calendar, span, why) in self.unknown_spans() {
+            let state = State::Unknown;
+            claims[calendar].push((Claim { span, state }, Ground::Unknown(why)));
+        }
+        for (index, event) in events.iter().enumerate() {
+            // What a stale or failing calendar said last is covered by its claim of unknown.
+            if self.vouched(event.calendar)
+                && let Some(state) = event.claim()
+                && let Some(span) = event.span()
+            {
+                claims[event.calendar].push((Claim { span, state }, Ground::Event(index)));
+            }
+        }
+        let times = self.times.iter().map(|times| (times, Ground::Times));
+        let unexplained = self.unexplained.iter();
+        for (times, ground) in times.chain(unexplained.map(|it| (it, Ground::Unexplained))) {
+            if self.vouched(times.calendar) {
+                let claim = Claim {
+                    span: times.span,
+                    state: State::Busy,
+                };
+                claims[times.calendar].push((claim, ground));
+            }
+        }
+        let counting = claims.into_iter().zip(&self.calendars).enumerate();
+        counting
+            .filter(|(_, (_, calendar))| calendar.busy)
+            .map(|(index, (claims, _))| Source::new(Some(index), claims))
+            .collect()
+    }
+
+    /// Does the calendar count, and may what is stored of it be presented as known?
+    fn vouched(&self, calendar: usize) -> bool {
+        self.calendars[calendar].busy && self.known[calendar].health == Health::Ok
+    }
+}

@@ -1,0 +1,188 @@
+//! Google's free/busy as a check on the events: time that Google counts as busy and in which no
+//! readable event lies.
+//!
+//! Such time is busy all the same: an event that could not be read, or one that Google counts and
+//! does not list, is no free hour.
+
+use chrono::TimeDelta;
+use duet_model::verdict::{Rules, Verdict, verdict};
+use duet_model::when::Interval;
+use duet_model::zones::Zone;
+use duet_store::OccurrenceTime;
+
+use super::Occurring;
+
+/// Where the zone of a calendar is not known, its whole days are somewhere within these: up to 14
+/// hours from midnight in UTC on either side, and one to spare.
+const DAY_SLACK: TimeDelta = TimeDelta::hours(15);
+/// Free/busy is told in whole minutes, events may be off by seconds.
+const LEAST: TimeDelta = TimeDelta::minutes(1);
+
+/// What an event explains of Google's busy times, whatever the person's own rules make of it; nothing
+/// where Google itself does not count it. Google counts whole days in the zone of the calendar,
+/// `home`.
+pub(crate) fn explains(event: &Occurring, home: Option<&Zone>, google: &Rules) -> Option<Interval> {
+    if verdict(event.facts, &event.title, google).verdict == Verdict::Free {
+        return None;
+    }
+    let (OccurrenceTime::Days { first, until }, span) = (event.time, event.span()?) else {
+        return event.span();
+    };
+    match home {
+        Some(home) => Interval::new(home.day(first).start, home.day(until).start),
+        None => Some(Interval {
+            start: span.start - DAY_SLACK,
+            end: span.end + DAY_SLACK,
+        }),
+    }
+}
+
+/// The parts of `busy` that no event explains. `explained` may overlap and be in any order.
+pub(crate) fn unexplained(busy: &[Interval], mut explained: Vec<Interval>) -> Vec<Interval> {
+    explained.sort_unstable();
+    let mut rest = Vec::new();
+    for block in busy {
+        let mut from = block.start;
+        for one in &explained {
+            if one.start >= block.end {
+                break;
+            }
+            if one.end <= from {
+                continue;
+            }
+            rest.extend(Interval::new(from, one.start));
+            from = one.end;
+        }
+        rest.extend(Interval::new(from, block.end));
+    }
+    rest.retain(|span| span.duration() >= LEAST);
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use duet_model::event::{EventKey, Response};
+    use duet_model::verdict::{Facts, Judgement, Rule};
+    use duet_model::zones::ZoneDb;
+
+    use super::*;
+
+    fn minute(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn spans(spans: &[(i64, i64)]) -> Vec<Interval> {
+        let span = |(start, end): &(i64, i64)| Interval {
+            start: minute(*start),
+            end: minute(*end),
+        };
+        spans.iter().map(span).collect()
+    }
+
+    #[test]
+    fn only_what_no_event_explains_is_left() {
+        // Google's busy times, the events, what is left.
+        let rows: [(&[_], &[_], &[_]); 9] = [
+            (&[], &[(0, 10)], &[]),
+            (&[(0, 10)], &[], &[(0, 10)]),
+            (&[(0, 10)], &[(0, 10)], &[]),
+            (&[(0, 10)], &[(-5, 15)], &[]),
+            (&[(0, 10)], &[(2, 4), (6, 8)], &[(0, 2), (4, 6), (8, 10)]),
+            (&[(0, 10)], &[(6, 8), (2, 7)], &[(0, 2), (8, 10)]),
+            (&[(0, 10), (20, 30)], &[(5, 25)], &[(0, 5), (25, 30)]),
+            (&[(0, 10)], &[(1, 9), (2, 3)], &[(0, 1), (9, 10)]),
+            (&[(0, 10)], &[(10, 20), (-5, 0)], &[(0, 10)]),
+        ];
+        for (busy, events, left) in rows {
+            assert_eq!(
+                unexplained(&spans(busy), spans(events)),
+                spans(left),
+                "{busy:?} without {events:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn seconds_are_no_disagreement() {
+        let busy = spans(&[(0, 10)]);
+        let event = Interval {
+            start: minute(0) + TimeDelta::seconds(59),
+            end: minute(10) - TimeDelta::seconds(30),
+        };
+        assert_eq!(unexplained(&busy, vec![event]), vec![]);
+    }
+
+    fn occurring(facts: Facts) -> Occurring {
+        let day = spans(&[(0, 1440)])[0];
+        let first = day.start.date_naive();
+        Occurring {
+            key: EventKey(1),
+            calendar: 0,
+            time: if facts.all_day {
+                OccurrenceTime::Days {
+                    first,
+                    until: first.succ_opt().unwrap(),
+                }
+            } else {
+                OccurrenceTime::At {
+                    start: day.start,
+                    end: day.end,
+                }
+            },
+            start: day.start,
+            end: day.end,
+            title: String::new(),
+            facts,
+            judgement: Judgement {
+                verdict: Verdict::Free,
+                rule: Rule::AllDay,
+            },
+        }
+    }
+
+    #[test]
+    fn an_event_explains_what_google_counts_where_google_counts_it() {
+        let plain = Facts::default();
+        let day = Facts {
+            all_day: true,
+            ..plain
+        };
+        let zones = ZoneDb::bundled();
+        let tokyo = zones.zone("Asia/Tokyo").unwrap();
+        let rows = [
+            (plain, Some(&tokyo), Some((0, 1440))),
+            (day, Some(&tokyo), Some((-540, 900))),
+            (day, None, Some((-900, 1440 + 900))),
+            (
+                Facts {
+                    transparent: true,
+                    ..plain
+                },
+                None,
+                None,
+            ),
+            (
+                Facts {
+                    response: Some(Response::Declined),
+                    ..day
+                },
+                None,
+                None,
+            ),
+            (
+                Facts {
+                    response: Some(Response::NeedsAction),
+                    ..plain
+                },
+                None,
+                Some((0, 1440)),
+            ),
+        ];
+        for (facts, home, expect) in rows {
+            let expect = expect.map(|span| spans(&[span])[0]);
+            let said = explains(&occurring(facts), home, &Rules::default());
+            assert_eq!(said, expect, "{facts:?}");
+        }
+    }
+}

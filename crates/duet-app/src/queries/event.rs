@@ -1,0 +1,257 @@
+//! One event: what it says, how it counts and why, and what was noticed to change.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use duet_model::calendar::Calendar;
+use duet_model::event::{Attendee, Event, EventKey, EventTime, Person};
+use duet_model::when::Interval;
+use duet_model::zones::{Zone, ZoneDb};
+use duet_store::{EventChange, OccurrenceTime, StoredEvent};
+use duet_wire::availability::When;
+use duet_wire::event::{ChangeView, EventView, GuestView};
+use duet_wire::{ErrorCode, WireError};
+
+use super::drawn;
+use crate::app::App;
+use crate::picture::{Occurring, Picture};
+use crate::words;
+
+/// Guests that are listed; the rest is counted as omitted.
+const GUESTS_MAX: usize = 500;
+/// Entries of the history that are shown.
+const HISTORY_MAX: usize = 100;
+
+impl App {
+    /// An event with its history. `start` says which occurrence is looked at; without it, or where
+    /// none starts then, the event's own times are told.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] where the event is gone; otherwise when the database cannot be read.
+    pub async fn event(&self, key: EventKey, start: Option<When>) -> Result<EventView, WireError> {
+        let read = async {
+            let mut snapshot = self.inner.store.read().await?;
+            let Some(stored) = snapshot.event(key).await? else {
+                return Ok(None);
+            };
+            let history = snapshot.history(key).await?;
+            // An exception says nothing of the rule; its master does.
+            let master = match &stored.event.series {
+                Some(master) => snapshot.event_by_id(stored.calendar, master).await?,
+                None => None,
+            };
+            Ok(Some((stored, history, master)))
+        };
+        let found = read.await.map_err(|error| words::store(&error))?;
+        let (stored, history, master) = found.ok_or_else(gone)?;
+        let zone = self.zone();
+        let time = match start {
+            Some(When::Instant(at)) => EventTime::At { at, zone: None },
+            Some(When::Date(date)) => EventTime::Date(date),
+            None => stored.event.start.clone(),
+        };
+        let picture = self.picture(around(&time, &zone)).await?;
+        let occurring = picture
+            .events
+            .iter()
+            .find(|one| one.key == key && starts_at(&one.time, &time));
+        let index = picture
+            .calendars
+            .iter()
+            .position(|it| it.id == stored.calendar);
+        let index = index.ok_or_else(gone)?;
+        let lines = master
+            .as_ref()
+            .map_or(&stored.event, |master| &master.event);
+        let repeats = words::repeats::of_lines(&lines.recurrence);
+        Ok(Shown {
+            zones: &self.inner.zones,
+            picture: &picture,
+            calendar: index,
+            stored: &stored,
+            zone: &zone,
+        }
+        .view(occurring, repeats, &history))
+    }
+}
+
+fn gone() -> WireError {
+    WireError::new(
+        ErrorCode::NotFound,
+        "This event is gone; it was removed in Google, or its calendar is no longer shown.",
+    )
+}
+
+/// A moment's span around a start, wide enough to find what starts there.
+fn around(time: &EventTime, zone: &Zone) -> Interval {
+    let start = match time {
+        EventTime::At { at, .. } => *at,
+        EventTime::Date(date) => zone.day(*date).start,
+    };
+    Interval {
+        start,
+        end: start + TimeDelta::minutes(1),
+    }
+}
+
+fn starts_at(time: &OccurrenceTime, start: &EventTime) -> bool {
+    match (time, start) {
+        (OccurrenceTime::At { start, .. }, EventTime::At { at, .. }) => start == at,
+        (OccurrenceTime::Days { first, .. }, EventTime::Date(date)) => first == date,
+        _ => false,
+    }
+}
+
+/// An event in its picture.
+struct Shown<'a> {
+    zones: &'a ZoneDb,
+    picture: &'a Picture,
+    calendar: usize,
+    stored: &'a StoredEvent,
+    zone: &'a Zone,
+}
+
+impl Shown<'_> {
+    fn view(
+        &self,
+        occurring: Option<&Occurring>,
+        repeats: Option<String>,
+        history: &[EventChange],
+    ) -> EventView {
+        let event = &self.stored.event;
+        let calendar: &Calendar = &self.picture.calendars[self.calendar];
+        let own = OccurrenceTime::between(&event.start, &event.end);
+        let time = occurring
+            .map(|one| one.time)
+            .or(own)
+            .unwrap_or(OccurrenceTime::At {
+                start: self.picture.now,
+                end: self.picture.now,
+            });
+        let (start, end) = drawn::when(&time);
+        let (wall_start, wall_end) = drawn::walls(&time, self.zone);
+        let judged = self.judged(occurring, time);
+        let (state, rule) = drawn::state_of(self.picture, &judged);
+        let today = self.zone.to_wall(self.picture.now).date();
+        EventView {
+            key: self.stored.key,
+            title: drawn::title(&event.title, calendar),
+            start,
+            end,
+            wall_start,
+            wall_end,
+            home: self.home(&event.start, &time),
+            calendar: calendar.google_id.clone(),
+            calendar_name: calendar.name.clone(),
+            color: calendar.color.clone(),
+            account: self.picture.email(calendar).unwrap_or_default().to_owned(),
+            location: event.location.clone().filter(|place| !place.is_empty()),
+            description: event
+                .description
+                .as_deref()
+                .map(words::plain::text)
+                .filter(|text| !text.is_empty()),
+            organizer: event.organizer.as_ref().and_then(name_of),
+            guests: event
+                .attendees
+                .iter()
+                .take(GUESTS_MAX)
+                .filter_map(guest)
+                .collect(),
+            guests_omitted: event.attendees_omitted || event.attendees.len() > GUESTS_MAX,
+            my_response: event.my_response,
+            conference: event.conference.clone().filter(|link| is_https(link)),
+            link: event.link.clone().filter(|link| is_https(link)),
+            repeats,
+            visibility: event.visibility,
+            event_type: event.event_type,
+            state,
+            rule: rule.to_owned(),
+            because: because(self.picture, &judged, rule),
+            as_of: self.picture.known[self.calendar].as_of,
+            history: history
+                .iter()
+                .take(HISTORY_MAX)
+                .map(|change| self.change(change, today))
+                .filter(|change| !change.what.is_empty())
+                .collect(),
+        }
+    }
+
+    /// The event judged, also where none of its occurrences was found.
+    fn judged(&self, occurring: Option<&Occurring>, time: OccurrenceTime) -> Occurring {
+        if let Some(one) = occurring {
+            return one.clone();
+        }
+        let event: &Event = &self.stored.event;
+        let facts = duet_model::verdict::Facts::of(event);
+        let rules = &self.picture.rules[self.calendar];
+        Occurring {
+            key: self.stored.key,
+            calendar: self.calendar,
+            time,
+            start: DateTime::<Utc>::UNIX_EPOCH,
+            end: DateTime::<Utc>::UNIX_EPOCH,
+            title: event.title.clone(),
+            facts,
+            judgement: duet_model::verdict::verdict(facts, &event.title, rules),
+        }
+    }
+
+    /// Where the event is at home, if that is elsewhere: its zone and when it starts there.
+    fn home(
+        &self,
+        said: &EventTime,
+        time: &OccurrenceTime,
+    ) -> Option<(String, chrono::NaiveDateTime)> {
+        let (
+            EventTime::At {
+                zone: Some(name), ..
+            },
+            OccurrenceTime::At { start, .. },
+        ) = (said, time)
+        else {
+            return None;
+        };
+        let home = self.zones.zone(name)?;
+        let there = home.to_wall(*start);
+        (there != self.zone.to_wall(*start)).then(|| (home.name().to_owned(), there))
+    }
+
+    fn change(&self, change: &EventChange, today: NaiveDate) -> ChangeView {
+        ChangeView {
+            noticed_at: change.noticed_at,
+            what: words::changes::sentences(change, self.zone, today),
+        }
+    }
+}
+
+/// Why an event makes of its time what it does.
+pub(crate) fn because(picture: &Picture, event: &Occurring, rule: &str) -> String {
+    let calendar = &picture.calendars[event.calendar];
+    match rule {
+        "stale" | "failing" => {
+            words::reasons::of_calendar(rule, picture.known[event.calendar].failure.as_ref())
+        }
+        "not_counting" => words::reasons::not_counting(&calendar.name),
+        _ => words::reasons::judged(event.judgement),
+    }
+}
+
+fn name_of(person: &Person) -> Option<String> {
+    person.name.clone().or_else(|| person.email.clone())
+}
+
+fn guest(attendee: &Attendee) -> Option<GuestView> {
+    Some(GuestView {
+        name: name_of(&attendee.person)?,
+        email: attendee.person.email.clone(),
+        response: attendee.response,
+        me: attendee.me,
+        optional: attendee.optional,
+        resource: attendee.resource,
+    })
+}
+
+/// Only such addresses are offered to be opened: an event comes from anybody.
+fn is_https(link: &str) -> bool {
+    link.starts_with("https://") && !link.chars().any(|c| c.is_control() || c.is_whitespace())
+}

@@ -1,0 +1,209 @@
+//! Searching events of shown calendars and blocks made by hand, the nearest to now first.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use duet_model::block::ManualBlock;
+use duet_model::when::Interval;
+use duet_model::zones::Zone;
+use duet_store::{OccurrenceTime, SearchHit};
+use duet_wire::WireError;
+use duet_wire::availability::{BlockState, SourceKind, When};
+use duet_wire::search::HitView;
+
+use super::drawn;
+use crate::app::App;
+use crate::picture::{Picture, occurrences};
+use crate::words;
+
+/// The most that is found at once.
+const LIMIT_MAX: u16 = 200;
+/// How far around now an occurrence of a repeating block is looked for.
+const AROUND: TimeDelta = TimeDelta::days(400);
+
+impl App {
+    /// Events in whose title, place or people, and blocks in whose title, every word of `text`
+    /// begins a word, whatever the case; the nearest to now first. Nothing for an empty text.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn search(&self, text: &str, limit: u16) -> Result<Vec<HitView>, WireError> {
+        let limit = limit.clamp(1, LIMIT_MAX);
+        let now = self.inner.host.now();
+        let read = async {
+            let mut snapshot = self.inner.store.read().await?;
+            let hits = snapshot.search(text, u32::from(limit), now).await?;
+            let mut found = Vec::with_capacity(hits.len());
+            for hit in hits {
+                let event = snapshot.event(hit.event).await?;
+                found.extend(event.map(|event| (hit, event)));
+            }
+            drop(snapshot);
+            Ok((found, self.inner.store.manual_blocks().await?))
+        };
+        let (found, blocks) = read.await.map_err(|error| words::store(&error))?;
+        let zone = self.zone();
+        // One picture of now for calendars, rules and health.
+        let picture = self
+            .picture(Interval {
+                start: now,
+                end: now + TimeDelta::minutes(1),
+            })
+            .await?;
+        let mut hits: Vec<(DateTime<Utc>, HitView)> = found
+            .into_iter()
+            .filter_map(|(hit, stored)| of_event(&picture, &hit, &stored.event, &zone))
+            .collect();
+        let query = text_words(text);
+        if !query.is_empty() {
+            let fits = |block: &&ManualBlock| stand_in(&query, &block.title);
+            let blocks = blocks.iter().filter(fits);
+            hits.extend(blocks.filter_map(|block| self.of_block(block, now, &zone)));
+        }
+        hits.sort_by_key(|(at, _)| (*at - now).abs());
+        hits.truncate(usize::from(limit));
+        Ok(hits.into_iter().map(|(_, hit)| hit).collect())
+    }
+
+    fn of_block(
+        &self,
+        block: &ManualBlock,
+        now: DateTime<Utc>,
+        zone: &Zone,
+    ) -> Option<(DateTime<Utc>, HitView)> {
+        let around = Interval {
+            start: now - AROUND,
+            end: now + AROUND,
+        };
+        let zones = &self.inner.zones;
+        let (near, _) = occurrences(block, zones, around);
+        let nearest = near
+            .into_iter()
+            .min_by_key(|one| (one.span.start - now).abs())
+            .map(|one| one.span);
+        let span = match nearest {
+            Some(span) => span,
+            None => {
+                let home = zones.zone(&block.zone)?;
+                Interval::new(home.to_instant(block.start), home.to_instant(block.end))?
+            }
+        };
+        let id = match block.repeat {
+            Some(_) => format!("{}@{}", block.id.0, span.start.timestamp()),
+            None => block.id.0.clone(),
+        };
+        let wall_start = zone.to_wall(span.start);
+        let hit = HitView {
+            kind: SourceKind::Manual,
+            event: None,
+            id,
+            title: block.title.clone(),
+            location: None,
+            calendar: None,
+            calendar_name: None,
+            color: None,
+            account: None,
+            start: When::Instant(span.start),
+            end: When::Instant(span.end),
+            wall_start,
+            wall_end: zone.to_wall(span.end),
+            date: wall_start.date(),
+            repeats: block.repeat.is_some(),
+            state: BlockState::Busy,
+        };
+        Some((span.start, hit))
+    }
+}
+
+fn of_event(
+    picture: &Picture,
+    hit: &SearchHit,
+    event: &duet_model::event::Event,
+    zone: &Zone,
+) -> Option<(DateTime<Utc>, HitView)> {
+    let index = picture
+        .calendars
+        .iter()
+        .position(|it| it.id == hit.calendar)?;
+    let calendar = &picture.calendars[index];
+    let own = OccurrenceTime::between(&event.start, &event.end);
+    let time = hit.nearest.or(own)?;
+    let (wall_start, wall_end) = drawn::walls(&time, zone);
+    let start = match time {
+        OccurrenceTime::At { start, .. } => start,
+        OccurrenceTime::Days { first, .. } => zone.day(first).start,
+    };
+    let facts = duet_model::verdict::Facts::of(event);
+    let judgement = duet_model::verdict::verdict(facts, &event.title, &picture.rules[index]);
+    let judged = crate::picture::Occurring {
+        key: hit.event,
+        calendar: index,
+        time,
+        start,
+        end: start,
+        title: event.title.clone(),
+        facts,
+        judgement,
+    };
+    let (from, to) = drawn::when(&time);
+    let view = HitView {
+        kind: SourceKind::Google,
+        event: Some(hit.event),
+        id: drawn::event_id(hit.event, &time),
+        title: drawn::title(&event.title, calendar),
+        location: event.location.clone().filter(|place| !place.is_empty()),
+        calendar: Some(calendar.google_id.clone()),
+        calendar_name: Some(calendar.name.clone()),
+        color: Some(calendar.color.clone()),
+        account: picture.email(calendar).map(str::to_owned),
+        start: from,
+        end: to,
+        wall_start,
+        wall_end,
+        date: wall_start.date(),
+        repeats: event.is_master() || event.series.is_some(),
+        state: drawn::state_of(picture, &judged).0,
+    };
+    Some((start, view))
+}
+
+/// The words of a search, as they are compared.
+fn text_words(text: &str) -> Vec<String> {
+    split(text).collect()
+}
+
+/// Does every word begin a word of the title?
+fn stand_in(query: &[String], title: &str) -> bool {
+    let title: Vec<String> = split(title).collect();
+    query
+        .iter()
+        .all(|word| title.iter().any(|own| own.starts_with(word.as_str())))
+}
+
+fn split(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_begins_a_word_of_the_title() {
+        for (query, title, fits) in [
+            ("den", "Dentist", true),
+            ("DEN", "my dentist", true),
+            ("tist", "Dentist", false),
+            ("dr den", "Dentist, Dr. Kim", true),
+            ("dr cat", "Dentist, Dr. Kim", false),
+            ("zürich", "Flug nach Zürich", true),
+        ] {
+            assert_eq!(
+                stand_in(&text_words(query), title),
+                fits,
+                "{query} in {title}"
+            );
+        }
+        assert!(text_words(" - ").is_empty());
+    }
+}
