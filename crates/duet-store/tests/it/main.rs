@@ -18,6 +18,7 @@ mod manual;
 mod model;
 mod occurrences;
 mod opening;
+mod rules;
 mod search;
 mod sharing;
 mod topics;
