@@ -1,11 +1,13 @@
 //! `duet doctor`: looks at everything that can be wrong, and says it in words that can be pasted
 //! anywhere: addresses are masked, and nothing secret is ever read out.
 
+mod events;
+
 use duet_google::{Config, Redirect};
 use duet_model::account::{Account, AccountState};
-use duet_model::calendar::{Calendar, Health};
 use duet_model::zones::ZoneDb;
 use duet_sync::host::{VaultError, token_key};
+use duet_wire::accounts::{CalendarState, CalendarView};
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
 
 use crate::app::{App, Opening};
@@ -53,9 +55,10 @@ impl App {
     }
 
     async fn check_accounts(&self) -> Vec<Check> {
-        let (Ok(accounts), Ok(calendars)) = (
+        let (Ok(accounts), Ok(calendars), Ok(views)) = (
             self.inner.store.accounts().await,
             self.inner.store.calendars().await,
+            self.calendars().await,
         ) else {
             return Vec::new();
         };
@@ -70,10 +73,8 @@ impl App {
         for account in &accounts {
             checks.push(self.check_account(account));
             checks.extend(self.check_key(account).await);
-            let own = calendars
-                .iter()
-                .filter(|calendar| calendar.account == account.id);
-            checks.extend(self.check_calendars(account, own));
+            checks.extend(check_calendars(account, &views));
+            checks.extend(self.check_events(account, &calendars).await);
         }
         checks
     }
@@ -147,39 +148,34 @@ impl App {
             Err(_) => None,
         }
     }
+}
 
-    fn check_calendars<'a>(
-        &self,
-        account: &Account,
-        calendars: impl Iterator<Item = &'a Calendar>,
-    ) -> Option<Check> {
-        let now = self.inner.host.now();
-        let who = words::mask(&account.email);
-        let (mut counted, mut doubtful, mut why) = (0, 0, None);
-        for calendar in calendars.filter(|calendar| calendar.busy) {
-            counted += 1;
-            if calendar.health(now) != Health::Ok {
-                doubtful += 1;
-                why = why.or_else(|| {
-                    calendar
-                        .last_error
-                        .as_ref()
-                        .map(|f| words::hide(&f.message, &account.email))
-                });
-            }
-        }
-        (doubtful > 0).then(|| {
-            check(
-                "calendars",
-                Verdict::Note,
-                format!(
-                    "{who}: {doubtful} of {counted} calendars that count are not known right now \
-                     and drawn as unknown. {}",
-                    why.unwrap_or_else(|| "They were not checked lately; sync now.".to_owned())
-                ),
-            )
-        })
-    }
+/// Which of an account's calendars that count are not known right now.
+fn check_calendars(account: &Account, calendars: &[CalendarView]) -> Option<Check> {
+    let own = |it: &&CalendarView| it.busy && it.account == account.email;
+    let counting: Vec<&CalendarView> = calendars.iter().filter(own).collect();
+    let unknown: Vec<&&CalendarView> = counting
+        .iter()
+        .filter(|it| matches!(it.state, CalendarState::Stale | CalendarState::Failing))
+        .collect();
+    let why = unknown.iter().find_map(|it| it.last_error.as_deref());
+    let why = why.map_or_else(
+        || "They were not checked lately; sync now.".to_owned(),
+        |why| words::hide(why, &account.email),
+    );
+    (!unknown.is_empty()).then(|| {
+        check(
+            "calendars",
+            Verdict::Note,
+            format!(
+                "{}: {} of {} calendars that count are not known right now and drawn as unknown. \
+                 {why}",
+                words::mask(&account.email),
+                unknown.len(),
+                counting.len()
+            ),
+        )
+    })
 }
 
 /// The checks that need no database, where it cannot be opened, and `why` it cannot: a doctor who

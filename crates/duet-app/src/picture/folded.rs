@@ -6,6 +6,7 @@ use duet_model::block::ManualBlock;
 use duet_wire::availability::{BusyView, SourceKind, SourceView};
 
 use super::{Ground, Picture, Source, events};
+use crate::queries::event_id;
 
 impl Picture {
     /// Folds all sources into stretches.
@@ -83,7 +84,7 @@ impl Folded<'_> {
             Ground::Event(index) => {
                 let event = self.picture.events.get(index)?;
                 SourceView {
-                    event: Some(event.key.0.to_string()),
+                    event: Some(event_id(event.key, &event.time)),
                     title: Some(event.title.clone()),
                     ..self.of_calendar(event.calendar, events::word(event.judgement, true))?
                 }

@@ -14,4 +14,5 @@ mod search;
 mod why;
 
 pub(crate) use blocks::manual_view;
+pub(crate) use drawn::event_id;
 pub use find::Choice;

@@ -75,7 +75,7 @@ fn compare(picture: &Picture, events: &[Occurring]) -> PreviewView {
             _ => shifts += length,
         }
     }
-    let whole = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(u32::MAX);
+    let whole = |seconds: i64| u32::try_from((seconds + 30) / 60).unwrap_or(u32::MAX);
     PreviewView {
         days: DAYS,
         frees: whole(frees),

@@ -323,6 +323,21 @@ async fn an_event_that_cannot_be_read_is_busy_where_google_counts_it_and_doubt_b
     let drawn = week(&duet).await;
     let block = drawn.iter().find(|it| it.rule == "unexplained").unwrap();
     assert!(block.busy_only && block.start == start && block.end == end);
+    let report = duet.doctor().await;
+    let said = |name: &str| {
+        let check = report.checks.iter().find(|it| it.name == name);
+        check.map(|it| it.words.clone()).unwrap_or_default()
+    };
+    assert!(
+        said("agreement").contains("1 busy time in which"),
+        "{}",
+        said("agreement")
+    );
+    assert!(
+        said("events").contains("longer than any real one"),
+        "{}",
+        said("events")
+    );
     // Google is asked for 90 days; what lies beyond may hold more of what could not be read.
     let later = at("2027-06-01T10:00:00Z");
     let busy = duet.busy(later, later + TimeDelta::hours(1)).await.unwrap();
@@ -594,4 +609,35 @@ async fn what_cannot_be_looked_for_is_refused_in_words() {
         assert_eq!(error.code, duet_wire::ErrorCode::Invalid, "{wish:?}");
         assert!(error.message.ends_with('.'), "{}", error.message);
     }
+}
+
+#[tokio::test]
+async fn the_doctor_tells_how_events_and_free_busy_agree() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    let checks = |report: duet_wire::doctor::DoctorReport| {
+        let named = report.checks.into_iter().map(|it| (it.name, it.words));
+        named.collect::<std::collections::HashMap<_, _>>()
+    };
+    let said = checks(duet.doctor().await);
+    assert!(
+        said["events"].starts_with("a…@example.com: "),
+        "{}",
+        said["events"]
+    );
+    assert!(
+        said["agreement"].contains(" agree over 60 days."),
+        "{}",
+        said["agreement"]
+    );
+    let broken = FaultKind::status(500, "", "");
+    desk.control()
+        .fault(Fault::always(Endpoint::Events, broken).calendar(ANA));
+    duet.sync_now(None, false).await.unwrap();
+    let said = checks(duet.doctor().await);
+    assert!(
+        said["calendars"].contains("1 of 4"),
+        "{}",
+        said["calendars"]
+    );
 }
