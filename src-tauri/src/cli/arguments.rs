@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Connect a Google account: prints the address of the consent page and waits up to 10 minutes.
     Connect {
-        /// How much to ask for: busy times only, reading events, or reading and writing
-        /// ("busy" is enough for all that this version does: it shows no events yet and changes
-        /// nothing at Google). Without it "read", and on a reconnect as much as the account has.
+        /// How much to ask for: busy times only, reading events, or reading and writing (this version
+        /// changes nothing at Google). Without it "read", and on a reconnect as much as the account
+        /// has.
         #[arg(long, value_enum)]
         tier: Option<TierWord>,
         /// Only print the address; open it yourself.
@@ -96,7 +96,45 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "DURATION", default_value = "30m")]
         duration: String,
         #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
         form: Form,
+    },
+    /// Why a time is busy or free: everything that touches it, by which rule, and how old that is.
+    Why {
+        /// The time, or where it begins.
+        #[arg(long, value_name = "WHEN", visible_alias = "from")]
+        at: String,
+        /// Where it ends; without it, a minute later, or with the day where a date was given.
+        #[arg(long, value_name = "WHEN")]
+        to: Option<String>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Find events and blocks by the words in title, place and people, the nearest to now first.
+    Search {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+        limit: u16,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// One event with guests, reasons and history.
+    Show {
+        /// Its id, as `duet agenda --json` and `duet search --json` tell it.
+        id: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// By which rules events count as busy, for all calendars or one.
+    Rules {
+        #[command(flatten)]
+        form: Form,
+        #[command(subcommand)]
+        change: Option<RuleVerb>,
     },
     /// Blocks made by hand.
     Blocks {
@@ -127,6 +165,75 @@ pub(crate) struct Span {
     /// Last day, included, or the instant where it ends.
     #[arg(long, value_name = "WHEN")]
     pub(crate) to: String,
+}
+
+/// Whose time counts when free time is looked for.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Who {
+    /// Somebody else who must be free too; asked through Google's free/busy. May be repeated.
+    #[arg(long = "with", value_name = "EMAIL")]
+    pub(crate) people: Vec<String>,
+    /// Only this calendar of yours, instead of all that count. May be repeated.
+    #[arg(long = "calendar", value_name = "ID")]
+    pub(crate) calendars: Vec<String>,
+    /// Only within the working hours of the settings, Monday to Friday.
+    #[arg(long)]
+    pub(crate) working_hours: bool,
+    /// Print the times in this zone instead of the system's: Europe/Lisbon, America/New_York, …
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuleVerb {
+    /// Treat events of a kind otherwise.
+    Set {
+        /// Which kind: declined, unanswered, tentative, all_day, shown_as_free, out_of_office,
+        /// focus_time, working_location, birthday.
+        rule: String,
+        /// What they are.
+        #[arg(value_enum)]
+        treatment: TreatmentWord,
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// Treat events with a word in their title otherwise.
+    Word {
+        /// The word, or some words.
+        word: String,
+        /// What they are; "default" forgets the word.
+        #[arg(value_enum)]
+        treatment: TreatmentWord,
+        #[command(flatten)]
+        whose: Whose,
+    },
+}
+
+/// Which calendar a rule is for, and whether it is only tried.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Whose {
+    /// Only for this calendar; without it, for all that do not deviate.
+    #[arg(long, value_name = "ID")]
+    pub(crate) calendar: Option<String>,
+    /// The account in whose list it stands, where several list it.
+    #[arg(long, value_name = "EMAIL", requires = "calendar")]
+    pub(crate) account: Option<String>,
+    /// Say what it would do in the next four weeks, and change nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+/// What is made of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TreatmentWord {
+    /// As the other rules say.
+    #[value(name = "as_is")]
+    AsIs,
+    Busy,
+    Tentative,
+    Free,
+    /// As Duet does by itself, or as for all calendars.
+    Default,
 }
 
 #[derive(Debug, Subcommand)]
@@ -258,6 +365,15 @@ mod tests {
             "duet agenda --from 2026-11-23 --to 2026-11-29 --json",
             "duet busy --from 2026-11-23 --to 2026-11-29T12:00:00Z --json",
             "duet free --from 2026-11-23 --to 2026-11-29 --duration 45m --json",
+            "duet free --from 2026-11-23 --to 2026-11-29 --with ben@example.com --with eva@example.com --calendar work@example.com --working-hours --zone America/New_York",
+            "duet why --at 2026-11-23T09:00 --json",
+            "duet why --from 2026-11-23T09:00 --to 2026-11-23T10:00",
+            "duet search stand up --limit 5 --json",
+            "duet show event-12-1795600000 --json",
+            "duet rules --json",
+            "duet rules set all_day free --preview",
+            "duet rules set unanswered default --calendar team@example.com --account ana@example.com",
+            "duet rules word yoga free",
             "duet blocks add --from 2026-11-23T09:00 --to 2026-11-23T10:00 --title Gym --repeat FREQ=WEEKLY",
             "duet blocks edit some-id --title Swim",
             "duet blocks edit some-id --from 2026-11-23T09:00Z --to 2026-11-23 --repeat none --json",

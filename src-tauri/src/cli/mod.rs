@@ -7,7 +7,9 @@
 mod arguments;
 mod blocks;
 mod face;
+mod find;
 mod print;
+mod rules;
 mod run;
 mod times;
 

@@ -1,6 +1,6 @@
 //! Results as people read them. Times are local; columns are plain text.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use duet_model::account::{AccountState, Tier};
 use duet_model::availability::State;
 use duet_model::zones::Zone;
@@ -19,7 +19,7 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
-fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
+pub(super) fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
     moment(zone, instant, "%a %Y-%m-%d %H:%M")
 }
 
@@ -36,13 +36,21 @@ fn moment(zone: &Zone, instant: DateTime<Utc>, form: &str) -> String {
     format!("{text}{sign}{hours:02}:{minutes:02}")
 }
 
-fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
+pub(super) fn from_to(zone: &Zone, start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     let form = if zone.to_wall(start).date() == zone.to_wall(end).date() {
         "%H:%M"
     } else {
         "%a %Y-%m-%d %H:%M"
     };
     format!("{} – {}", at(zone, start), moment(zone, end, form))
+}
+
+/// Whole days; `end` is the first day after them.
+pub(super) fn days(start: NaiveDate, end: NaiveDate) -> String {
+    match end.pred_opt() {
+        Some(last) if last > start => format!("{start} – {last}, all day"),
+        _ => format!("{start}, all day"),
+    }
 }
 
 pub(super) fn accounts(zone: &Zone, accounts: &[AccountView], calendars: &[CalendarView]) {
@@ -141,6 +149,18 @@ pub(super) fn calendars(calendars: &[CalendarView]) {
             plain(&calendar.id),
             plain(&calendar.account)
         ));
+        if calendar.details {
+            let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+            let mut words = vec![count(number(calendar.events), "event")];
+            if calendar.unreadable > 0 {
+                words.push(format!("{} that could not be read", calendar.unreadable));
+            }
+            if calendar.unfollowed > 0 {
+                let series = format!("{} series that cannot be followed", calendar.unfollowed);
+                words.push(series);
+            }
+            say(&format!("    {}", words.join(", ")));
+        }
         if let Some(error) = &calendar.last_error {
             say(&format!("    {}", plain(error)));
         }
@@ -163,6 +183,10 @@ pub(super) fn status(zone: &Zone, status: &StatusView, calendars: &[CalendarView
         words.push(format!("next sync {}", at(zone, next)));
     }
     words.push(format!("{} waiting", count(status.pending, "change")));
+    if status.unreadable > 0 {
+        let unreadable = u32::try_from(status.unreadable).unwrap_or(u32::MAX);
+        words.push(format!("{} could not be read", count(unreadable, "event")));
+    }
     say(&words.join(", "));
 }
 
@@ -173,9 +197,7 @@ pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
     for line in lines {
         let when = match (line.start, line.end) {
             (When::Instant(start), When::Instant(end)) => from_to(zone, start, end),
-            (When::Date(start), When::Date(end)) => {
-                format!("{start} – {}, all day", end.pred_opt().unwrap_or(end))
-            }
+            (When::Date(start), When::Date(end)) => days(start, end),
             _ => String::new(),
         };
         let from = match (&line.calendar_name, &line.calendar) {
@@ -187,12 +209,12 @@ pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
             _ => String::new(),
         };
         let state = line.state.as_str();
-        match &line.rule {
-            Some(why) => say(&format!("{when}  unknown  ({from}: {}{since})", rule(why))),
-            None => say(&format!(
-                "{when}  {}  ({state}, {from}{since})",
-                plain(&line.title)
-            )),
+        if line.blank {
+            let why = rule(line.rule.as_deref().unwrap_or_default());
+            say(&format!("{when}  unknown  ({from}: {why}{since})"));
+        } else {
+            let title = plain(&line.title);
+            say(&format!("{when}  {title}  ({state}, {from}{since})"));
         }
     }
 }
@@ -230,6 +252,20 @@ pub(super) fn busy(zone: &Zone, stretches: &[BusyView]) {
 fn rule(rule: &str) -> &str {
     match rule {
         "manual" => "blocked by hand",
+        "event" => "an event",
+        "keyword" => "a word of yours in the title",
+        "declined" => "you declined",
+        "unanswered" => "you have not answered",
+        "tentative" => "not settled, or you answered \"maybe\"",
+        "all_day" => "lasts whole days",
+        "shown_as_free" => "shown as free",
+        "out_of_office" => "out of office",
+        "focus_time" => "focus time",
+        "working_location" => "a place of work",
+        "birthday" => "a birthday",
+        "not_counting" => "its calendar does not count",
+        "unexplained" => "Google counts it, and no readable event is there",
+        "unreadable" => "some events could not be read, and Google was not asked about this time",
         "freebusy" => "Google says it is busy",
         "stale" => "not checked lately, so nobody can say",
         "failing" => "the last check failed, so nobody can say",
@@ -288,11 +324,19 @@ pub(super) fn sync(report: &SyncReport) {
             Outcome::Failed => "not synced",
             Outcome::Reconnect => "must be reconnected",
         };
+        let events = account.events;
+        let odd = match events.quarantined {
+            0 => String::new(),
+            odd => format!(", {odd} that could not be read"),
+        };
         say(&format!(
-            "{}  {outcome}: {} fresh, {} not; {} new, {} gone; {}",
+            "{}  {outcome}: {} fresh, {} not; {} new or changed, {} gone{odd}; {} of busy time new, \
+             {} gone; {}",
             plain(&account.email),
             count(account.calendars.ok, "calendar"),
             account.calendars.failed,
+            count(events.upserted, "event"),
+            events.removed,
             count(account.blocks.added, "block"),
             account.blocks.removed,
             count(account.requests, "request")
@@ -334,6 +378,11 @@ mod tests {
             state,
             last_synced_at: None,
             last_error: None,
+            details: false,
+            events: 0,
+            unreadable: 0,
+            unfollowed: 0,
+            rules: duet_model::verdict::Overrides::default(),
         };
         for (states, expect) in [
             (&[(Ok, true), (BusyOnly, true), (Ok, false)][..], &[][..]),

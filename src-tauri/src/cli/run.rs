@@ -10,7 +10,7 @@ use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
 
 use super::arguments::{CalendarVerb, Form, Verb};
-use super::{Exit, blocks, complain, print, say, times};
+use super::{Exit, blocks, complain, find, print, rules, say, times};
 use crate::environment::Environment;
 
 /// Runs one command to its end.
@@ -114,12 +114,15 @@ pub(super) async fn verb(
         Verb::Free {
             span,
             duration,
+            who,
             form,
-        } => {
-            let (from, to) = times::span(&span.from, &span.to, &zone)?;
-            let slots = app.free(from, to, times::duration(&duration)?).await?;
-            show(form, &slots, || print::free(&zone, &slots))?;
+        } => return find::free(app, &span, &duration, who, form).await,
+        Verb::Why { at, to, form } => return find::why(app, &at, to.as_deref(), form).await,
+        Verb::Search { words, limit, form } => {
+            return find::search(app, &words, limit, form).await;
         }
+        Verb::Show { id, form } => return find::event(app, &id, form).await,
+        Verb::Rules { form, change } => return rules::verb(app, change, form).await,
         Verb::Blocks { verb } => blocks::verb(app, verb).await?,
         Verb::Doctor { form } => {
             let report = app.doctor().await;

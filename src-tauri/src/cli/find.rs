@@ -1,0 +1,340 @@
+//! `duet free`, `why`, `search` and `show`: asking about time, and about what fills it.
+
+use chrono::TimeDelta;
+use duet_app::{App, Choice};
+use duet_model::event::EventKey;
+use duet_model::zones::Zone;
+use duet_wire::availability::{BlockState, SourceKind, When};
+use duet_wire::event::EventView;
+use duet_wire::find::{PersonState, PersonView};
+use duet_wire::search::HitView;
+use duet_wire::why::{ReasonView, VouchView, WhyView};
+use duet_wire::{ErrorCode, WireError};
+
+use super::arguments::{Form, Span, Who};
+use super::print::{self, at, from_to, plain};
+use super::run::show;
+use super::{Exit, complain, say, times};
+
+/// `duet free`.
+pub(super) async fn free(
+    app: &App,
+    span: &Span,
+    duration: &str,
+    who: Who,
+    form: Form,
+) -> Result<Exit, WireError> {
+    let zone = app.zone();
+    let shown = match &who.zone {
+        Some(name) => app.other_zone(name)?,
+        None => zone.clone(),
+    };
+    let (from, to) = times::span(&span.from, &span.to, &zone)?;
+    let choice = Choice {
+        calendars: chosen(app, &who.calendars).await?,
+        people: who.people,
+        working_hours: who.working_hours,
+    };
+    let (slots, people) = app
+        .free(from, to, times::duration(duration)?, &choice)
+        .await?;
+    show(form, &slots, || {
+        if who.zone.is_some() {
+            say(&format!("Times in {}:", shown.name()));
+        }
+        print::free(&shown, &slots);
+    })?;
+    Ok(doubts(&people))
+}
+
+/// Who could not be asked, on stderr; the slots stand all the same, marked as not certain.
+fn doubts(people: &[PersonView]) -> Exit {
+    let mut exit = Exit::Done;
+    for person in people.iter().filter(|it| it.state != PersonState::Known) {
+        let why = person.why.as_deref().unwrap_or("Google did not answer.");
+        complain(&format!("{}: {}", plain(&person.email), plain(why)));
+        exit = Exit::Partly;
+    }
+    exit
+}
+
+/// The calendars with these ids, in whatever account; `None` where none are named.
+async fn chosen(app: &App, ids: &[String]) -> Result<Option<Vec<(String, String)>>, WireError> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let calendars = app.calendars().await?;
+    let mut chosen = Vec::new();
+    for id in ids {
+        let found: Vec<_> = calendars.iter().filter(|it| it.id == *id).collect();
+        if found.is_empty() {
+            return Err(WireError::new(
+                ErrorCode::NotFound,
+                format!(
+                    "There is no calendar with the id {id}. `duet calendars` lists them with \
+                     their ids."
+                ),
+            ));
+        }
+        if let Some(idle) = found.iter().find(|it| !it.busy) {
+            return Err(WireError::new(
+                ErrorCode::Invalid,
+                format!(
+                    "{} does not count as busy, so Duet does not know when it is. `duet calendars \
+                     set {id} --busy on` makes it count.",
+                    idle.name
+                ),
+            ));
+        }
+        chosen.extend(found.iter().map(|it| (it.account.clone(), it.id.clone())));
+    }
+    Ok(Some(chosen))
+}
+
+/// `duet why`.
+pub(super) async fn why(
+    app: &App,
+    begin: &str,
+    end: Option<&str>,
+    form: Form,
+) -> Result<Exit, WireError> {
+    let zone = app.zone();
+    let (from, to) = match end {
+        Some(end) => times::span(begin, end, &zone)?,
+        None => {
+            // A date means its whole day, anything else one minute.
+            let (from, to) = times::span(begin, begin, &zone)?;
+            (from, to.max(from + TimeDelta::minutes(1)))
+        }
+    };
+    let view = app.why(from, to).await?;
+    show(form, &view, || explain(&zone, &view))?;
+    Ok(Exit::Done)
+}
+
+fn explain(zone: &Zone, view: &WhyView) {
+    say(&format!(
+        "{}  {}",
+        from_to(zone, view.start, view.end),
+        view.state.as_str()
+    ));
+    say(&plain(&view.because));
+    for reason in &view.reasons {
+        say(&reason_line(zone, reason));
+        say(&format!("    {}", plain(&reason.because)));
+        if let Some(says) = &reason.disagreement {
+            say(&format!("    {}", plain(says)));
+        }
+        if let Some(change) = &reason.change {
+            let whose = match (&reason.calendar, change.own) {
+                (Some(id), true) => format!(" --calendar {}", plain(id)),
+                _ => String::new(),
+            };
+            say(&format!(
+                "    To treat such events otherwise: duet rules set {} busy|tentative|free{whose}",
+                change.rule.as_str()
+            ));
+        }
+    }
+    silent(zone, "Checked, and nothing there", &view.vouching);
+    silent(zone, "Does not count", &view.not_counting);
+}
+
+fn reason_line(zone: &Zone, reason: &ReasonView) -> String {
+    let when = spell(zone, reason.start, reason.end);
+    let from = match (&reason.calendar_name, reason.kind) {
+        (Some(name), _) => plain(name),
+        (None, SourceKind::Manual | SourceKind::Google | SourceKind::Duet) => "by hand".to_owned(),
+    };
+    let age = reason
+        .as_of
+        .map(|when| format!(", as of {}", at(zone, when)))
+        .unwrap_or_default();
+    let title = match reason.title.as_str() {
+        "" => "Busy".to_owned(),
+        title => plain(title),
+    };
+    format!(
+        "- {when}  {title}  ({}, {from}{age})",
+        reason.state.as_str()
+    )
+}
+
+fn silent(zone: &Zone, what: &str, calendars: &[VouchView]) {
+    for calendar in calendars {
+        let age = calendar
+            .as_of
+            .map(|when| format!(", as of {}", at(zone, when)))
+            .unwrap_or_default();
+        say(&format!("{what}: {}{age}", plain(&calendar.name)));
+    }
+}
+
+fn spell(zone: &Zone, start: When, end: When) -> String {
+    match (start, end) {
+        (When::Instant(start), When::Instant(end)) => from_to(zone, start, end),
+        (When::Date(start), When::Date(end)) => print::days(start, end),
+        _ => String::new(),
+    }
+}
+
+/// `duet search`.
+pub(super) async fn search(
+    app: &App,
+    words: &[String],
+    limit: u16,
+    form: Form,
+) -> Result<Exit, WireError> {
+    let zone = app.zone();
+    let hits = app.search(&words.join(" "), limit).await?;
+    show(form, &hits, || {
+        if hits.is_empty() {
+            say("Nothing is found.");
+        }
+        for hit in &hits {
+            say(&hit_line(&zone, hit));
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+fn hit_line(zone: &Zone, hit: &HitView) -> String {
+    let from = hit.calendar_name.as_deref().unwrap_or("by hand");
+    let place = hit
+        .location
+        .as_deref()
+        .map(|place| format!(", {}", plain(place)))
+        .unwrap_or_default();
+    let repeats = if hit.repeats { ", repeats" } else { "" };
+    format!(
+        "{}  {}  ({}, {}{place}{repeats})",
+        spell(zone, hit.start, hit.end),
+        plain(&hit.title),
+        hit.state.as_str(),
+        plain(from)
+    )
+}
+
+/// `duet show`.
+pub(super) async fn event(app: &App, id: &str, form: Form) -> Result<Exit, WireError> {
+    let (key, start) = event_of(id)?;
+    let zone = app.zone();
+    let view = app.event(key, start).await?;
+    show(form, &view, || details(&zone, &view))?;
+    Ok(Exit::Done)
+}
+
+/// Takes the id of an occurrence apart: `event-12-1795600000`, `event-12-2026-11-24`, or without
+/// which occurrence.
+fn event_of(id: &str) -> Result<(EventKey, Option<When>), WireError> {
+    let read = || {
+        let rest = id.strip_prefix("event-")?;
+        let (key, start) = match rest.split_once('-') {
+            Some((key, start)) => (key, Some(start)),
+            None => (rest, None),
+        };
+        let start = match start {
+            None => None,
+            Some(start) => Some(match start.parse::<chrono::NaiveDate>() {
+                Ok(date) => When::Date(date),
+                Err(_) => When::Instant(chrono::DateTime::from_timestamp(start.parse().ok()?, 0)?),
+            }),
+        };
+        Some((EventKey(key.parse().ok()?), start))
+    };
+    read().ok_or_else(|| {
+        WireError::new(
+            ErrorCode::Invalid,
+            format!(
+                "\"{}\" is not the id of an event. `duet agenda --json` and `duet search --json` \
+                 tell ids; blocks made by hand are listed by `duet blocks list`.",
+                plain(id)
+            ),
+        )
+    })
+}
+
+fn details(zone: &Zone, view: &EventView) {
+    say(&plain(&view.title));
+    let line = |name: &str, text: &str| say(&format!("  {name}: {}", plain(text)));
+    line("When", &spell(zone, view.start, view.end));
+    if let Some((home, there)) = &view.home {
+        line(
+            "There",
+            &format!("{} in {home}", there.format("%a %Y-%m-%d %H:%M")),
+        );
+    }
+    if let Some(repeats) = &view.repeats {
+        line("Repeats", repeats);
+    }
+    line(
+        "Calendar",
+        &format!("{}, {}", view.calendar_name, view.account),
+    );
+    let state = match view.state {
+        BlockState::Busy => "busy",
+        BlockState::Tentative => "perhaps busy",
+        BlockState::Free => "free",
+        BlockState::Unknown => "unknown",
+    };
+    line("Counts", &format!("{state}. {}", view.because));
+    for (name, text) in [
+        ("Where", &view.location),
+        ("Organiser", &view.organizer),
+        ("Video call", &view.conference),
+        ("At Google", &view.link),
+    ] {
+        if let Some(text) = text {
+            line(name, text);
+        }
+    }
+    for guest in &view.guests {
+        let answer = match guest.response {
+            duet_model::event::Response::Accepted => "accepted",
+            duet_model::event::Response::Declined => "declined",
+            duet_model::event::Response::Tentative => "maybe",
+            duet_model::event::Response::NeedsAction => "no answer",
+        };
+        line("Guest", &format!("{} ({answer})", guest.name));
+    }
+    if view.guests_omitted {
+        line("Guest", "and more that are not listed");
+    }
+    for text in view.description.iter().flat_map(|text| text.lines()) {
+        say(&format!("  | {}", plain(text)));
+    }
+    for change in &view.history {
+        for what in &change.what {
+            line(&format!("Noticed {}", at(zone, change.noticed_at)), what);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_say_which_event_and_which_occurrence() {
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        let instant = chrono::DateTime::from_timestamp(1_795_600_000, 0).unwrap();
+        for (id, expect) in [
+            ("event-12", Some((EventKey(12), None))),
+            (
+                "event-12-1795600000",
+                Some((EventKey(12), Some(When::Instant(instant)))),
+            ),
+            (
+                "event-12-2026-11-24",
+                Some((EventKey(12), Some(When::Date(date)))),
+            ),
+            ("event-", None),
+            ("event-x-1", None),
+            ("event-12-soon", None),
+            ("google-1-1795600000", None),
+            ("", None),
+        ] {
+            assert_eq!(event_of(id).ok(), expect, "{id}");
+        }
+    }
+}
