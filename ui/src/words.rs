@@ -232,12 +232,23 @@ pub(crate) fn revoked<'a>(
     (happened, still)
 }
 
-/// How far a sync is: `Reading 3 of 12 calendars, 140 busy times so far`.
+/// How far a sync is: `Read 3 of 12 calendars, 1,204 events and 140 busy times so far`.
 pub(crate) fn progress(progress: Progress) -> String {
-    let blocks = match progress.blocks {
-        0 => String::new(),
-        1 => ", 1 busy time so far".to_owned(),
-        many => format!(", {many} busy times so far"),
+    let of = |many: u32, one: &str, more: &str| match many {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{} {more}", grouped(u64::from(many)))),
+    };
+    let arrived: Vec<String> = [
+        of(progress.events, "event", "events"),
+        of(progress.blocks, "busy time", "busy times"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let blocks = match arrived.join(" and ") {
+        none if none.is_empty() => none,
+        arrived => format!(", {arrived} so far"),
     };
     match progress.total {
         0 => "Asking Google for the list of calendars".to_owned(),
@@ -270,14 +281,19 @@ pub(crate) fn calendar_age(calendar: &CalendarView, now: DateTime<Utc>) -> Optio
 
 /// The health of a calendar as a sentence, for settings and tooltips.
 pub(crate) fn calendar_health(calendar: &CalendarView, now: DateTime<Utc>) -> String {
-    if !calendar.busy {
-        return "Does not count, so its times are not fetched".to_owned();
+    match (calendar.shown, calendar.busy) {
+        (false, false) => return "Neither shown nor counted, so it is not fetched".to_owned(),
+        (true, false) if !calendar.details => {
+            return "Does not count, so its times are not fetched".to_owned();
+        }
+        _ => {}
     }
     let age = match calendar.last_synced_at {
         Some(at) => format!("checked {}", ago(at, now)),
         None => "not checked yet".to_owned(),
     };
     match calendar.state {
+        CalendarState::Ok if !calendar.busy => format!("Does not count as busy, {age}"),
         CalendarState::Ok => capital(&age),
         CalendarState::BusyOnly => format!("Shared as times only, {age}"),
         CalendarState::Stale => format!("Too old to vouch for, {age}"),
@@ -389,6 +405,67 @@ pub(crate) mod tests {
             unreadable: 0,
             unfollowed: 0,
             rules: Overrides::default(),
+        }
+    }
+
+    #[test]
+    fn a_calendars_health_says_what_its_switches_leave_of_it() {
+        let of = |shown, busy, details| {
+            let calendar = CalendarView {
+                shown,
+                busy,
+                details,
+                last_synced_at: Some(now()),
+                ..calendar("work", CalendarState::Ok)
+            };
+            calendar_health(&calendar, now())
+        };
+        let cases = [
+            ((true, true, true), "Checked just now"),
+            ((false, true, true), "Checked just now"),
+            (
+                (true, false, true),
+                "Does not count as busy, checked just now",
+            ),
+            (
+                (true, false, false),
+                "Does not count, so its times are not fetched",
+            ),
+            (
+                (false, false, true),
+                "Neither shown nor counted, so it is not fetched",
+            ),
+        ];
+        for ((shown, busy, details), expect) in cases {
+            assert_eq!(of(shown, busy, details), expect);
+        }
+    }
+
+    #[test]
+    fn a_sync_says_what_has_arrived() {
+        let of = |done, total, blocks, events| {
+            progress(Progress {
+                done,
+                total,
+                blocks,
+                events,
+            })
+        };
+        let cases = [
+            (of(0, 0, 0, 0), "Asking Google for the list of calendars"),
+            (of(0, 1, 0, 0), "Read 0 of 1 calendar"),
+            (
+                of(2, 12, 1, 0),
+                "Read 2 of 12 calendars, 1 busy time so far",
+            ),
+            (
+                of(3, 12, 140, 1_204),
+                "Read 3 of 12 calendars, 1,204 events and 140 busy times so far",
+            ),
+            (of(14, 12, 0, 1), "Read 12 of 12 calendars, 1 event so far"),
+        ];
+        for (said, expect) in cases {
+            assert_eq!(said, expect);
         }
     }
 

@@ -4,6 +4,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
+use crate::hooks::use_window_event;
+
 /// A reference for a `<dialog>` that is shown as a modal one for as long as it is there. The browser
 /// keeps the focus inside; what had it before gets it back.
 #[hook]
@@ -73,13 +75,66 @@ pub(crate) fn use_panel_focus() -> NodeRef {
                     element.tag_name() == "BODY"
                         || panel.is_some_and(|panel| panel.contains(Some(&element)))
                 });
-                if let Some(before) = before.filter(|element| lost && element.is_connected()) {
-                    before.focus().ok();
+                // The details it was opened from are gone by now; then back to the grid's cursor.
+                let back = before
+                    .filter(|element| element.is_connected())
+                    .or_else(|| query(".timegrid [data-spot]"));
+                if let Some(back) = back.filter(|_| lost) {
+                    back.focus().ok();
                 }
             }
         });
     }
     node
+}
+
+/// Tab leads from anywhere else into a panel that floats over the page, and when it closes with the
+/// focus inside, back: in the order of the page it stands far from what it explains.
+#[hook]
+pub(crate) fn use_tab_into(node: &NodeRef) {
+    let before = use_mut_ref(|| None::<HtmlElement>);
+    let inside = |node: &NodeRef| {
+        let active = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.active_element())?;
+        let within = node
+            .cast::<HtmlElement>()
+            .is_some_and(|node| node.contains(Some(&active)));
+        Some((active, within))
+    };
+    {
+        let (node, before) = (node.clone(), before.clone());
+        use_window_event("keydown", move |event| {
+            let Ok(key) = event.clone().dyn_into::<web_sys::KeyboardEvent>() else {
+                return;
+            };
+            let Some((active, false)) = inside(&node).filter(|_| key.key() == "Tab") else {
+                return;
+            };
+            let first = node
+                .cast::<HtmlElement>()
+                .and_then(|node| node.query_selector("button, summary").ok().flatten())
+                .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+            if let Some(first) = first {
+                *before.borrow_mut() = active.dyn_into().ok();
+                first.focus().ok();
+                event.prevent_default();
+            }
+        });
+    }
+    use_effect_with((), move |()| {
+        move || {
+            let before = before.borrow_mut().take();
+            if let Some(before) = before.filter(|element| element.is_connected()) {
+                before.focus().ok();
+            }
+        }
+    });
+}
+
+fn query(selector: &str) -> Option<HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(selector).ok()??.dyn_into().ok()
 }
 
 /// Scrolls the list around an element by as little as brings it into view.

@@ -195,7 +195,7 @@ fn sync(store: &Store, overview: &Overview) -> Html {
         <section id="sync" aria-label="Sync">
             <h2>{ "Sync" }</h2>
             <div class="card rows">
-                { row("How far ahead busy times are fetched", "Later days are drawn as unknown.", window) }
+                { row("How far ahead Duet vouches for", "Later days are drawn as unknown.", window) }
                 { row("Pause background sync", "“Sync now” still works. What is shown grows older and says so.",
                     html! { <Switch on={settings.paused} label="Pause background sync" testid="setting-paused" onchange={pause} /> }) }
                 { row("Start Duet when you log in", "In the background, so the picture is fresh when you look.",

@@ -14,6 +14,8 @@ use crate::hooks::{use_answer, use_now, use_store};
 pub(super) struct Props {
     /// As it is drawn.
     pub(super) block: BlockView,
+    /// Called whenever it is drawn: it may have grown.
+    pub(super) drawn: Callback<()>,
 }
 
 /// The details of an event.
@@ -33,18 +35,23 @@ pub(super) fn EventDetails(props: &Props) -> Html {
         Answer::Event(event) => Some(*event),
         _ => None,
     });
+    {
+        let drawn = props.drawn.clone();
+        use_effect(move || drawn.emit(()));
+    }
     let event = asked.shown();
     let because = event.map_or_else(
         || facts::because(block).to_owned(),
         |event| event.because.clone(),
     );
+    // What comes later stands below what is there at once: nothing moves under the pointer.
     html! {
         <>
+            { from(block) }
+            { counts(&store, block, &because, &age(&store, block, now)) }
             if let Some(event) = event {
                 { facts::about(event) }
             }
-            { from(block) }
-            { counts(&store, block, &because, &age(&store, block, now)) }
             if let Some(error) = asked.failure() {
                 <p class="trouble" role="alert">{ icon(Icon::Alert) }<span>{ "The rest could not be read. " }{ &error.message }</span></p>
             }

@@ -16,7 +16,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::switch::Switch;
 use crate::dates;
 use crate::deeds;
-use crate::hooks::{Store, use_now, use_store};
+use crate::hooks::{Store, use_now, use_store, use_tab_into};
 use crate::state::app::Action;
 use crate::state::panel::{Panel, Stretch};
 use crate::state::popup::{self, Rect};
@@ -42,6 +42,7 @@ pub(crate) fn Details(props: &Props) -> Html {
     let now = use_now();
     let node = use_node_ref();
     let size = use_state_eq(|| SIZE);
+    use_tab_into(&node);
     {
         let node = node.clone();
         let store = store.clone();
@@ -64,17 +65,21 @@ pub(crate) fn Details(props: &Props) -> Html {
             }
         });
     }
-    {
-        // What the core adds later makes it higher: it moves up as far as it must.
+    // What the core adds later makes it higher: it moves up as far as it must.
+    let measure = {
         let (node, size) = (node.clone(), size.setter());
-        use_effect(move || {
+        Callback::from(move |()| {
             if let Some(node) = node.cast::<HtmlElement>() {
                 size.set((
                     f64::from(node.offset_width()),
-                    f64::from(node.offset_height()),
+                    f64::from(node.scroll_height()) + 2.0,
                 ));
             }
-        });
+        })
+    };
+    {
+        let measure = measure.clone();
+        use_effect(move || measure.emit(()));
     }
     let grid = store
         .shown()
@@ -105,7 +110,7 @@ pub(crate) fn Details(props: &Props) -> Html {
     };
     html! {
         <section ref={node} class={classes!("popover", "details", block.declined.then_some("declined"))} role="dialog" aria-label={title.clone()} data-testid="details" data-id={block.id.clone()}
-            style={format!("left:{left}px;top:{top}px;{}", color::style(block.color.as_deref()))}>
+            style={format!("left:{left}px;top:{top}px;max-height:calc(100vh - {top}px - 0.5rem);{}", color::style(block.color.as_deref()))}>
             <div class="dialog-head">
                 <h2 dir="auto">{ title }</h2>
                 <button class="button ghost square" aria-label="Close" onclick={close}>{ icon(Icon::Cross) }</button>
@@ -113,7 +118,7 @@ pub(crate) fn Details(props: &Props) -> Html {
             <p class="when">{ when }</p>
             { match (block.source, block.event) {
                 (SourceKind::Manual, _) => manual(&store, &block),
-                (_, Some(_)) => html! { <EventDetails block={block.clone()} /> },
+                (_, Some(_)) => html! { <EventDetails block={block.clone()} drawn={measure} /> },
                 (_, None) => times(&store, &block, now),
             } }
         </section>

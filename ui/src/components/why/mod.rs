@@ -162,8 +162,8 @@ fn answer(store: &Store, why: &WhyView, now: Now) -> Html {
                     }) }
                 </ul>
             }
-            { calendars(store, "Vouched for by", "why-vouching", "Nothing of theirs is in this time.", &why.vouching, now) }
-            { calendars(store, "Not counted", "why-not-counting", "They are not asked, because they do not count as busy.", &why.not_counting, now) }
+            { calendars(store, "Vouched for by", "why-vouching", "Nothing that counts in this time.", &why.vouching, now) }
+            { calendars(store, "Not counted:", "why-not-counting", "Not asked, because “counts as busy” is off.", &why.not_counting, now) }
         </>
     }
 }
