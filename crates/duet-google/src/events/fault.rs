@@ -10,6 +10,8 @@ pub(super) enum Fault {
     NoId,
     #[error("its id is longer than any real one")]
     LongId,
+    #[error("its id holds characters that no real one has")]
+    OddId,
     #[error("its {0} cannot be read")]
     Unreadable(&'static str),
     #[error("it does not say when it starts")]

@@ -168,6 +168,8 @@ fn event_id(id: String) -> Result<EventId, Fault> {
     match id.len() {
         0 => Err(Fault::NoId),
         length if length > ID_CAP => Err(Fault::LongId),
+        // A database that takes a NUL for the end of a text would take two ids for one.
+        _ if id.contains(char::is_control) => Err(Fault::OddId),
         _ => Ok(EventId(id)),
     }
 }

@@ -119,6 +119,26 @@ fn one_bad_event_fails_alone_and_nothing_is_lost() {
 }
 
 #[test]
+fn an_id_with_control_characters_is_none() {
+    let times = r#""start":{"date":"2026-11-22"},"end":{"date":"2026-11-23"}"#;
+    for odd in [r"a\u0000b", r"\u0001", r"a\nb", r"a\u007f", r"a\u0085"] {
+        for body in [
+            format!(r#"{{"id":"{odd}",{times}}}"#),
+            format!(r#"{{"id":"{odd}","status":"cancelled"}}"#),
+            format!(r#"{{"id":"x","recurringEventId":"{odd}",{times}}}"#),
+        ] {
+            let page = format!(r#"{{"kind":"calendar#events","items":[{body}]}}"#);
+            let page = read(&page).unwrap();
+            assert!(
+                matches!(&page.items[0], Item::Quarantined { why, .. } if why.contains("its id holds")),
+                "{body}: {:?}",
+                page.items[0]
+            );
+        }
+    }
+}
+
+#[test]
 fn a_sync_token_is_bound_to_the_parameters() {
     let hash = parameters_hash();
     assert_eq!(hash.len(), 16);

@@ -16,6 +16,9 @@ use crate::table::statements;
 
 const TABLE: &str = "event_changes";
 
+/// After how many entries the history of a calendar is measured.
+const TRIM_EVERY: i64 = 1000;
+
 statements! {
     APPEND = "INSERT INTO event_changes (calendar_id, google_id, ical_uid, noticed_at, kind, what)
         SELECT ?1, value ->> 0, value ->> 1, ?3, value ->> 2, value ->> 3 FROM json_each(?2)";
@@ -26,6 +29,12 @@ statements! {
                      WHERE newer.calendar_id = ?1
                        AND newer.google_id = event_changes.google_id
                      ORDER BY newer.id DESC LIMIT 1 OFFSET 200)";
+    // And the newest 20,000 of each calendar: a calendar whose events come and go under ever new ids
+    // fills no disk. Asked for by position, which is a walk along the key; so not after every write.
+    TRIM_CALENDAR = "DELETE FROM event_changes
+        WHERE calendar_id = ?1
+          AND id <= (SELECT id FROM event_changes WHERE calendar_id = ?1
+                     ORDER BY id DESC LIMIT 1 OFFSET 20000)";
     OF_KEY = "SELECT id, noticed_at, kind, what FROM event_changes
         WHERE (calendar_id, google_id)
             = (SELECT calendar_id, google_id FROM external_events WHERE id = ?1)
@@ -93,7 +102,7 @@ pub(super) async fn append(
         return Ok(());
     }
     let entries = json_of(&noticed);
-    sqlx::query(APPEND)
+    let done = sqlx::query(APPEND)
         .bind(calendar.0)
         .bind(&entries)
         .bind(now.timestamp_millis())
@@ -103,10 +112,19 @@ pub(super) async fn append(
     sqlx::query(TRIM)
         .bind(calendar.0)
         .bind(&entries)
-        .execute(conn)
+        .execute(&mut *conn)
         .await
-        .map(|_| ())
-        .map_err(StoreError::doing("shortening the history of events"))
+        .map_err(StoreError::doing("shortening the history of events"))?;
+    let (last, added) = (done.last_insert_rowid(), done.rows_affected());
+    let before = last.saturating_sub_unsigned(added);
+    if last / TRIM_EVERY != before / TRIM_EVERY {
+        sqlx::query(TRIM_CALENDAR)
+            .bind(calendar.0)
+            .execute(conn)
+            .await
+            .map_err(StoreError::doing("shortening the history of a calendar"))?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn of_key(

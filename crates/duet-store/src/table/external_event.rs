@@ -68,6 +68,8 @@ pub struct PutEvents {
     pub inserted: Vec<EventKey>,
     /// Events that were there and said something else.
     pub changed: Vec<EventKey>,
+    /// The keys of both by Google's id, so that nobody has to look up what was just written.
+    pub keys: BTreeMap<EventId, EventKey>,
     /// How many were there just like that; nothing was written for them.
     pub unchanged: usize,
     /// The calendar is gone, neither shown nor counting, or of another generation: nothing was
@@ -120,6 +122,7 @@ impl Tx {
                 } else {
                     done.inserted.push(key);
                 }
+                done.keys.insert(event, key);
             }
             event_change::append(self.conn(), id, &plan.noticed, now).await?;
             external_occurrence::repeat(self.conn(), &plan.repeat).await?;

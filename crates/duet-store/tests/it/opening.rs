@@ -263,6 +263,7 @@ async fn the_schema_is_strict_and_has_no_code_in_it() {
         "external_events",
         "external_occurrences",
         "external_sync_states",
+        "series_doubts",
         "settings",
     ];
     assert_eq!(tables, expect);
@@ -271,8 +272,10 @@ async fn the_schema_is_strict_and_has_no_code_in_it() {
         "event_changes_event",
         "event_quarantine_one",
         "external_events_cancelled",
+        "external_events_end",
         "external_events_series",
         "external_occurrences_event",
+        "series_doubts_event",
     ];
     assert_eq!(indexes, expect, "no index that no query asked for");
 }

@@ -1,4 +1,4 @@
-//! Rules of a calendar, series in doubt, and which events a range far away is worked out from.
+//! Rules of a calendar, series in doubt, which events a range far away is worked out from, and bounds.
 
 use std::collections::BTreeSet;
 
@@ -260,4 +260,63 @@ async fn a_range_is_worked_out_from_what_is_near_it_and_from_all_series() {
         end: far + TimeDelta::days(7),
     };
     assert_eq!(heads(far).await, with(&[]));
+}
+
+/// A calendar whose events come and go under ever new ids: there is a bound for each event, and that
+/// would be none.
+#[tokio::test]
+async fn the_history_of_a_calendar_is_bounded() {
+    let world = World::new().await;
+    let mut conn = beside(world.dir.path()).await;
+    meddle(
+        &mut conn,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24999)
+         INSERT INTO event_changes (calendar_id, google_id, noticed_at, kind, what)
+         SELECT (SELECT min(id) FROM external_calendars), 'e' || i, i, 'removed', '[]' FROM n",
+    )
+    .await;
+    drop(conn);
+    let of = async |id: &str| {
+        let mut snapshot = world.store.read().await.unwrap();
+        let id = EventId(id.into());
+        let history = snapshot.history_of(world.calendar, &id).await;
+        history.unwrap().len()
+    };
+    world.put(&[event("a", "A", 0)]).await;
+    assert_eq!((of("e1").await, of("e24999").await), (1, 1));
+    world.put(&[event("a", "A!", 0)]).await;
+    assert_eq!(
+        (of("e5000").await, of("e5001").await),
+        (0, 1),
+        "the oldest go"
+    );
+    assert_eq!((of("e24999").await, of("a").await), (1, 1));
+}
+
+/// A title is text, whatever is in it; no neighbour in a range suffers.
+#[tokio::test]
+async fn a_title_with_a_nul_hides_no_other_event() {
+    let world = World::new().await;
+    let events = [event("a", "Nu\u{0}l\u{1} ü", 1), event("b", "Plain", 2)];
+    let keys = world.put(&events).await.inserted;
+    let generation = world.generation().await;
+    let rows: Vec<_> = keys
+        .iter()
+        .zip(&events)
+        .map(|(key, event)| {
+            let time = duet_store::OccurrenceTime::between(&event.start, &event.end);
+            (*key, time.unwrap())
+        })
+        .collect();
+    let mut tx = world.store.write().await.unwrap();
+    tx.replace_occurrences(world.calendar, generation, &keys, &rows)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let mut snapshot = world.store.read().await.unwrap();
+    let found = snapshot.occurrences_in(span(0, 9)).await.unwrap();
+    let titles: Vec<&str> = found.iter().map(|row| row.title.as_str()).collect();
+    assert_eq!(titles.len(), 2, "{titles:?}");
+    assert_eq!(titles[1], "Plain");
+    assert_eq!(titles[0], "Nu\u{0}l\u{1} ü");
 }

@@ -1,7 +1,7 @@
 //! When events take place, as it is stored: planned for one series at a time, and written series by
 //! series that a page touched, or for a whole calendar when its horizon moves.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use duet_model::calendar::Calendar;
@@ -113,17 +113,22 @@ fn touches(time: &OccurrenceTime, span: Interval) -> bool {
 }
 
 /// Works out again when the events under these heads take place; answers which of them are not known
-/// altogether. Part of a larger transaction, in which the events were changed.
+/// altogether. Part of a larger transaction, in which the events were changed. `at_hand` are those of
+/// which all is known without reading.
 pub(super) async fn refresh(
     tx: &mut Tx,
     calendar: &Calendar,
     frame: &Frame<'_>,
     heads: &BTreeSet<EventId>,
+    mut at_hand: BTreeMap<EventId, StoredSeries>,
 ) -> Result<Vec<(EventId, SeriesError)>, StoreError> {
     let mut unknown = Vec::new();
     let mut gathered = Gathered::default();
     for head in heads {
-        let series = tx.series(calendar.id, head).await?;
+        let series = match at_hand.remove(head) {
+            Some(series) => series,
+            None => tx.series(calendar.id, head).await?,
+        };
         let one = occurrences_of(&series, frame);
         gathered.events.extend(one.events);
         gathered.rows.extend(one.rows);
@@ -201,7 +206,7 @@ pub async fn roll(
             }
             // A series stands under many keys, and all of it was worked out with the first of them.
             heads.retain(|head| !done.contains(head));
-            refresh(&mut tx, calendar, frame, &heads).await?;
+            refresh(&mut tx, calendar, frame, &heads, BTreeMap::new()).await?;
             tx.commit().await?;
             Ok(heads)
         })

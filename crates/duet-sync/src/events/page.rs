@@ -1,16 +1,19 @@
 //! Storing one page of a listing: its events, their occurrences, and at the end the token, in one
 //! transaction.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_google::events::{Next, Page, parameters_hash};
 use duet_model::calendar::Calendar;
-use duet_model::event::{Event, EventId, EventStatus};
+use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::recurrence::SeriesError;
 use duet_model::verdict::Facts;
-use duet_store::{EventListing, Finished, NewEvent, PutEvents, StoreError, Tx, Unreadable};
+use duet_store::{
+    EventListing, Finished, NewEvent, PutEvents, StoreError, StoredEvent, StoredSeries, Tx,
+    Unreadable,
+};
 
 use super::items::{Sorted, sort};
 use super::occurrences::{head_of, refresh};
@@ -197,7 +200,8 @@ impl<'a> Run<'a> {
         if put.unwanted {
             return Ok(Committed::nothing(Commit::Unwanted));
         }
-        heads.extend(touched(&mut tx, &events, &put).await?);
+        heads.extend(touched(&events, &put));
+        let at_hand = self.at_hand(&mut tx, &events, &put).await?;
         self.set_aside(&mut tx, sorted, now).await?;
         let end = match next {
             Next::Page(_) => Commit::More,
@@ -210,7 +214,7 @@ impl<'a> Run<'a> {
         if matches!(end, Commit::Unwanted) {
             return Ok(Committed::nothing(end));
         }
-        let unknown = refresh(&mut tx, self.calendar, self.frame, &heads).await?;
+        let unknown = refresh(&mut tx, self.calendar, self.frame, &heads, at_hand).await?;
         tx.commit().await?;
         Ok(Committed {
             end,
@@ -270,6 +274,41 @@ impl<'a> Run<'a> {
         };
         let (id, generation) = (self.calendar.id, self.calendar.generation);
         tx.put_events(id, generation, &new, listing, now).await
+    }
+
+    /// What was put and has no exceptions: all there is to know of it came with this page, and need not
+    /// be read again. As a rule that is nearly everything.
+    async fn at_hand(
+        &self,
+        tx: &mut Tx,
+        events: &[(&Event, &str)],
+        put: &PutEvents,
+    ) -> Result<BTreeMap<EventId, StoredSeries>, StoreError> {
+        let calendar = self.calendar.id;
+        let heads: Vec<(&Event, EventKey)> = events
+            .iter()
+            .filter(|(event, _)| event.series.is_none())
+            .filter_map(|(event, _)| Some((*event, *put.keys.get(&event.id)?)))
+            .collect();
+        if heads.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let ids: Vec<&EventId> = heads.iter().map(|(event, _)| &event.id).collect();
+        let with = tx.with_exceptions(calendar, &ids).await?;
+        let alone = heads.into_iter().filter(|(it, _)| !with.contains(&it.id));
+        let series = alone.map(|(event, key)| {
+            let master = StoredEvent {
+                key,
+                calendar,
+                event: event.clone(),
+            };
+            let series = StoredSeries {
+                master: Some(master),
+                exceptions: Vec::new(),
+            };
+            (event.id.clone(), series)
+        });
+        Ok(series.collect())
     }
 
     async fn set_aside(
@@ -356,20 +395,11 @@ impl<'a> Run<'a> {
 }
 
 /// The heads under which the events stand that were put and were not there just like that.
-async fn touched(
-    tx: &mut Tx,
-    events: &[(&Event, &str)],
-    put: &PutEvents,
-) -> Result<BTreeSet<EventId>, StoreError> {
-    if put.unchanged == 0 {
-        return Ok(events.iter().map(|(it, _)| head_of(it).clone()).collect());
-    }
-    let mut heads = BTreeSet::new();
-    for key in put.inserted.iter().chain(&put.changed) {
-        let stored = tx.event(*key).await?;
-        heads.extend(stored.map(|stored| head_of(&stored.event).clone()));
-    }
-    Ok(heads)
+fn touched(events: &[(&Event, &str)], put: &PutEvents) -> BTreeSet<EventId> {
+    let written = events
+        .iter()
+        .filter(|(event, _)| put.keys.contains_key(&event.id));
+    written.map(|(event, _)| head_of(event).clone()).collect()
 }
 
 fn count(len: usize) -> u32 {

@@ -1,6 +1,6 @@
 //! Reading stored events: one, a series, or all of a calendar one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use duet_model::calendar::CalendarId;
 use duet_model::event::{Event, EventId, EventKey};
@@ -8,7 +8,7 @@ use duet_model::when::Interval;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::{Origin, millis_around};
+use crate::row::{Origin, json_of, millis_around};
 use crate::table::statements;
 use crate::tx::Tx;
 
@@ -21,6 +21,8 @@ statements! {
     RAW = "SELECT raw FROM external_events WHERE id = ?1";
     EXCEPTIONS = "SELECT id, calendar_id, event FROM external_events
         WHERE calendar_id = ?1 AND series = ?2 ORDER BY start_at, id";
+    WITH_EXCEPTIONS = "SELECT DISTINCT series FROM external_events
+        WHERE calendar_id = ?1 AND series IN (SELECT value FROM json_each(?2))";
     // Whatever zone a day is looked at from, it lies within two of UTC's.
     ONCE = "SELECT id, calendar_id, event FROM external_events
         WHERE calendar_id = ?1 AND end_at >= ?2 - 172800000 AND start_at < ?3 + 172800000
@@ -59,6 +61,22 @@ impl Tx {
         master: &EventId,
     ) -> Result<StoredSeries, StoreError> {
         series(self.conn(), calendar, master).await
+    }
+
+    /// Which of these events have exceptions, the cancelled ones too, as this transaction sees it. The
+    /// events themselves need not be stored.
+    pub async fn with_exceptions(
+        &mut self,
+        calendar: CalendarId,
+        events: &[&EventId],
+    ) -> Result<BTreeSet<EventId>, StoreError> {
+        let found: Vec<String> = sqlx::query_scalar(WITH_EXCEPTIONS)
+            .bind(calendar.0)
+            .bind(json_of(&events))
+            .fetch_all(self.conn())
+            .await
+            .map_err(StoreError::doing("asking which events have exceptions"))?;
+        Ok(found.into_iter().map(EventId).collect())
     }
 
     /// One event, as this transaction sees it.
