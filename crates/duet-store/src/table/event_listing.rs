@@ -1,7 +1,7 @@
 //! Whole listings of a calendar's events: what they no longer mention goes when they are finished,
 //! and not before; one that lacks too much is not believed at once (TRUST.md F16, I12).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use duet_model::calendar::CalendarId;
@@ -67,6 +67,8 @@ pub enum Finished {
     Done {
         /// The events it no longer mentions, which are gone.
         removed: Vec<EventId>,
+        /// The masters of the exceptions among them: their slots are their series' again.
+        series: BTreeSet<EventId>,
     },
     /// It lacks so many events that it is more likely wrong than true: nothing was removed and no
     /// token stored, only the doubt was noted. Commit, list again after a while, and call
@@ -196,13 +198,16 @@ impl Tx {
         let id = listing.calendar;
         let ids: Vec<&EventId> = lack.missing.iter().collect();
         let gone = external_event::stored(self.conn(), id, &ids).await?;
-        self.delete(id, &gone.into_iter().collect::<Vec<_>>(), now)
-            .await?;
+        let gone: Vec<_> = gone.into_iter().collect();
+        let series = gone.iter().filter_map(|(_, before)| before.series());
+        let series = series.collect();
+        self.delete(id, &gone, now).await?;
         event_quarantine::sweep(self.conn(), id, listing.number).await?;
         event_state::finish(self.conn(), id, token, &listing.parameters, now).await?;
         self.touch(Topic::Events);
         Ok(Finished::Done {
             removed: lack.missing,
+            series,
         })
     }
 }

@@ -385,4 +385,9 @@ impl Before {
     fn event(&self) -> Option<Event> {
         serde_json::from_str(&self.json).ok()
     }
+
+    /// Of an exception, its master.
+    pub(super) fn series(&self) -> Option<EventId> {
+        self.event()?.series
+    }
 }

@@ -1,5 +1,7 @@
 //! Events: put, changed, listed whole, removed, switched off, kept aside, and their history.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use duet_model::account::FailureCode;
 use duet_model::event::{
@@ -399,7 +401,8 @@ async fn a_whole_listing_removes_only_when_it_is_finished() {
     assert_eq!(
         world.finish(&listing, Some("next")).await,
         Finished::Done {
-            removed: vec![id("old")]
+            removed: vec![id("old")],
+            series: BTreeSet::new(),
         }
     );
     assert!(world.stored("old").await.is_none());
@@ -459,7 +462,8 @@ async fn the_first_listing_is_known_to_be_unfinished() {
     assert_eq!(
         world.list_all(&[event("b", "b", 1)]).await,
         Finished::Done {
-            removed: vec![id("a")]
+            removed: vec![id("a")],
+            series: BTreeSet::new(),
         }
     );
     assert_eq!(
@@ -488,7 +492,10 @@ async fn a_server_without_tokens_writes_no_event_twice() {
         world.put_at(&all, Some(&mut listing), hour(1)).await;
         assert_eq!(
             world.finish(&listing, None).await,
-            Finished::Done { removed: vec![] }
+            Finished::Done {
+                removed: vec![],
+                series: BTreeSet::new()
+            }
         );
     }
     let mut listing = world.begin(PARAMETERS).await;
@@ -531,7 +538,7 @@ async fn a_listing_that_lacks_too_much_is_not_believed_at_once() {
         let case = format!("{there} {again} {new}");
         let total = there as u64 + new as u64;
         match world.finish(&listing, Some("next")).await {
-            Finished::Done { removed } => {
+            Finished::Done { removed, .. } => {
                 assert!(believed, "{case}");
                 assert_eq!(removed.len(), there as usize - again, "{case}");
             }
@@ -554,7 +561,7 @@ async fn a_listing_that_lacks_too_much_is_not_believed_at_once() {
                     .finish_listing_anyway(&listing, Some("t"), hour(6))
                     .await
                     .unwrap();
-                assert!(matches!(done, Finished::Done { removed } if removed.len() == missing));
+                assert!(matches!(done, Finished::Done { removed, .. } if removed.len() == missing));
                 let state = tx.event_state(world.calendar).await.unwrap().unwrap();
                 assert_eq!(
                     (state.token.as_deref(), state.doubted_at),
@@ -759,7 +766,10 @@ async fn what_cannot_be_read_is_kept_aside_until_it_can() {
     quarantine(Some(&a), "{6}", Some(&mut listing)).await;
     assert_eq!(
         world.finish(&listing, None).await,
-        Finished::Done { removed: vec![] },
+        Finished::Done {
+            removed: vec![],
+            series: BTreeSet::new()
+        },
         "what is kept aside is mentioned"
     );
     assert_eq!(world.counts().await, (1, 1), "the others are not");
@@ -1038,4 +1048,24 @@ async fn a_row_that_cannot_be_read_any_more_is_replaced_by_what_comes() {
     assert_eq!((done.changed.len(), done.unchanged), (1, 1));
     assert_eq!(world.stored("a").await.unwrap().1, event("a", "a", 1));
     assert_eq!(world.store.integrity().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_whole_listing_names_the_series_of_the_exceptions_that_are_gone() {
+    let world = World::new().await;
+    let all = [
+        event("master", "Choir", 1),
+        exception("moved", "master", 30),
+        exception("orphan", "elsewhere", 40),
+        event("single", "Single", 50),
+    ];
+    world.list_all(&all).await;
+    let mut listing = world.begin(PARAMETERS).await;
+    world.put_at(&all[..1], Some(&mut listing), hour(1)).await;
+    let done = world.finish(&listing, None).await;
+    let expect = Finished::Done {
+        removed: vec![id("moved"), id("orphan"), id("single")],
+        series: BTreeSet::from([id("master"), id("elsewhere")]),
+    };
+    assert_eq!(done, expect);
 }

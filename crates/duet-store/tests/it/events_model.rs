@@ -133,7 +133,7 @@ async fn take(world: &World, model: &mut Model, step: &Step) -> Result<(), TestC
             }
             let missing = before.keys().filter(|id| !listed.contains_key(*id)).count();
             match world.finish(&listing, Some("t")).await {
-                Finished::Done { removed } => {
+                Finished::Done { removed, .. } => {
                     prop_assert_eq!(removed.len(), missing);
                     prop_assert!(missing < 10 || missing * 10 <= before.len());
                     *model = listed;

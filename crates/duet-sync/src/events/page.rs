@@ -362,9 +362,14 @@ impl<'a> Run<'a> {
             finished = tx.finish_listing_anyway(listing, token, now).await?;
         }
         match finished {
-            Finished::Done { removed: gone } => {
+            Finished::Done {
+                removed: gone,
+                series,
+            } => {
                 *removed += gone.len();
-                heads.extend(self.series_of(&gone).await?);
+                // Exceptions that outlive their series stand for themselves from now on.
+                heads.extend(gone);
+                heads.extend(series);
                 Ok(Commit::Done)
             }
             Finished::Doubtful { missing, of, .. } => {
@@ -376,21 +381,6 @@ impl<'a> Run<'a> {
             }
             Finished::Unwanted => Ok(Commit::Unwanted),
         }
-    }
-
-    /// The heads under which events stood that are gone in the transaction under way: only a reader,
-    /// who sees the state before it, still knows.
-    async fn series_of(&self, gone: &[EventId]) -> Result<BTreeSet<EventId>, StoreError> {
-        let mut heads = BTreeSet::new();
-        if gone.is_empty() {
-            return Ok(heads);
-        }
-        let mut snapshot = self.means.store.read().await?;
-        for id in gone {
-            let stored = snapshot.event_by_id(self.calendar.id, id).await?;
-            heads.extend(stored.map(|stored| head_of(&stored.event).clone()));
-        }
-        Ok(heads)
     }
 }
 
