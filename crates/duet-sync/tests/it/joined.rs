@@ -344,9 +344,8 @@ async fn what_lies_beyond_the_horizon_is_worked_out_and_nothing_is_there_twice()
         EventSpec::at("Weekly", "Europe/Berlin", at(monday, 9), 60).repeat("RRULE:FREQ=WEEKLY");
     let series = rig.control.add_event(ANA, "primary", weekly).unwrap();
     let skipped = NaiveDate::from_ymd_opt(2031, 3, 10).unwrap();
-    for cancelled in [EventSpec::cancelled(&series, at(skipped, 9))] {
-        rig.control.add_event(ANA, "primary", cancelled).unwrap();
-    }
+    let cancelled = EventSpec::cancelled(&series, at(skipped, 9));
+    rig.control.add_event(ANA, "primary", cancelled).unwrap();
     let far = NaiveDate::from_ymd_opt(2031, 3, 12).unwrap();
     let once = EventSpec::at("Once", "Europe/Berlin", at(far, 15), 30);
     rig.control.add_event(ANA, "primary", once).unwrap();
