@@ -3,11 +3,14 @@
 
 use anyhow::{Context, Result};
 use duet_desk::Window;
-use duet_sandbox::Endpoint;
+use duet_sandbox::{Endpoint, Fault, FaultKind};
 use serde_json::Value;
 
 use crate::support::page::{self, Block, id, of, switch, wait_for_blocks};
 use crate::support::{ANA, LIMIT, Setup, Stage, scenario};
+
+/// A calendar that Ana sees the times of and no more.
+const STUDIO: &str = "studio@example.com";
 
 async fn connected(stage: &Stage) -> Result<(Window, Vec<Block>)> {
     stage.connect(ANA).await?;
@@ -21,6 +24,12 @@ fn of_calendar(blocks: &[Block], calendar: &str) -> usize {
         .iter()
         .filter(|block| block.calendar.as_deref() == Some(calendar))
         .count()
+}
+
+fn of_calendar_in(blocks: &[Block], calendar: &str, state: &str) -> usize {
+    let there = |block: &&Block| block.calendar.as_deref() == Some(calendar);
+    let own = blocks.iter().filter(there);
+    own.filter(|block| block.state == state).count()
 }
 
 async fn busy_of(stage: &Stage, calendar: &str) -> Result<usize> {
@@ -39,14 +48,16 @@ async fn busy_of(stage: &Stage, calendar: &str) -> Result<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_calendar_that_no_longer_counts_takes_its_blocks_with_it() -> Result<()> {
+async fn a_calendar_that_no_longer_counts_takes_up_no_time() -> Result<()> {
     scenario("toggle-busy", Setup::default(), async |stage| {
         let (window, before) = connected(stage).await?;
         assert!(of_calendar(&before, ANA) > 0, "{before:?}");
         assert!(busy_of(stage, ANA).await? > 0);
         window.click(&switch(ANA, "toggle-busy")).await?;
-        wait_for_blocks(&window, "no block of Ana's own calendar", |blocks| {
-            of_calendar(blocks, ANA) == 0
+        // Its events still stand there; none of them takes up its time.
+        wait_for_blocks(&window, "Ana's own calendar without weight", |blocks| {
+            of_calendar(blocks, ANA) > 0
+                && of_calendar_in(blocks, ANA, "free") == of_calendar(blocks, ANA)
         })
         .await?;
         assert_eq!(busy_of(stage, ANA).await?, 0, "the picture still counts it");
@@ -59,15 +70,21 @@ async fn a_calendar_that_no_longer_counts_takes_its_blocks_with_it() -> Result<(
 
         let asked = stage.google.count(Endpoint::FreeBusy);
         window.click(&switch(ANA, "toggle-busy")).await?;
-        let after = wait_for_blocks(&window, "the blocks again", |blocks| {
-            of_calendar(blocks, ANA) > 0
+        wait_for_blocks(&window, "its weight again", |blocks| {
+            of_calendar_in(blocks, ANA, "busy") == of_calendar_in(&before, ANA, "busy")
         })
         .await?;
-        assert_eq!(of_calendar(&after, ANA), of_calendar(&before, ANA));
         assert!(
             stage.google.count(Endpoint::FreeBusy) > asked,
-            "they come from Google anew"
+            "Google is asked anew"
         );
+        // Of one that shares its times alone nothing is left to show.
+        assert!(of_calendar(&before, STUDIO) > 0, "{before:?}");
+        window.click(&switch(STUDIO, "toggle-busy")).await?;
+        wait_for_blocks(&window, "no block of the studio", |blocks| {
+            of_calendar(blocks, STUDIO) == 0
+        })
+        .await?;
         Ok(())
     })
     .await
@@ -142,7 +159,10 @@ async fn external_and_manual_are_shown_or_hidden_as_a_whole() -> Result<()> {
 async fn a_calendar_in_trouble_is_unknown_and_not_free() -> Result<()> {
     scenario("unknown", Setup::default(), async |stage| {
         let (window, before) = connected(stage).await?;
-        stage.google.freebusy_error(ANA, Some("internalError"))?;
+        let broken = FaultKind::status(500, "", "");
+        stage
+            .google
+            .fault(Fault::always(Endpoint::Events, broken).calendar(ANA));
         window.click(&id("sync-now")).await?;
         let after = wait_for_blocks(&window, "unknown blocks", |blocks| {
             blocks
@@ -165,7 +185,7 @@ async fn a_calendar_in_trouble_is_unknown_and_not_free() -> Result<()> {
                 .all(|block| block.state != "unknown"),
             "{after:?}"
         );
-        stage.google.freebusy_error(ANA, None)?;
+        stage.google.clear_faults();
         window.click(&id("sync-now")).await?;
         wait_for_blocks(&window, "known again", |blocks| {
             blocks.iter().all(|block| block.state != "unknown")
