@@ -35,7 +35,10 @@ pub(crate) fn Dialogs() -> Html {
             { match store.dialog.clone() {
                 None => html! {},
                 Some(Dialog::Editor(seed)) => html! { <Editor seed={*seed} /> },
-                Some(Dialog::Details { id, anchor }) => html! { <Details key={id.clone()} id={id.clone()} {anchor} /> },
+                Some(Dialog::Details { id, anchor }) => {
+                    let key = id.clone();
+                    html! { <Details {key} {id} {anchor} /> }
+                }
                 Some(Dialog::Which(which)) => html! { <WhichOnes which={*which} /> },
                 Some(Dialog::Disconnect { email, demo }) => html! { <Disconnect {email} {demo} /> },
                 Some(Dialog::Search) => html! { <Search /> },

@@ -71,10 +71,7 @@ pub(crate) fn Search() -> Html {
         }
     };
     use_in_view(order.get(at).copied());
-    let onclose = {
-        let store = store.clone();
-        Callback::from(move |()| store.dispatch(Action::Close))
-    };
+    let onclose = Callback::from(move |()| store.dispatch(Action::Close));
     let option = |index: &usize| {
         let (go, target) = (go.clone(), target(*index));
         let selected = order.get(at) == Some(index);

@@ -142,6 +142,10 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
             .is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
     };
     let key = event.key();
+    // Beside the calendar these keys scroll and walk the panel's own fields.
+    if within(".panel, .popover") && (key.starts_with("Arrow") || key.starts_with("Page")) {
+        return;
+    }
     let command = keys::command(Pressed {
         key: &key,
         ctrl: event.ctrl_key() || event.meta_key(),

@@ -173,8 +173,10 @@ fn age(store: &Store, block: &BlockView, now: crate::hooks::Now) -> String {
 /// The calendar it stands in.
 fn from(block: &BlockView) -> Html {
     let name = block.calendar_name.as_deref().unwrap_or("Google");
+    // An account's own calendar is mostly called by its address.
+    let account = block.account.clone().filter(|account| account != name);
     html! {
-        <p class="fact"><i class="swatch" aria-hidden="true"></i><span dir="auto">{ name.to_owned() }<small>{ block.account.clone().unwrap_or_default() }</small></span></p>
+        <p class="fact"><i class="swatch" aria-hidden="true"></i><span dir="auto">{ name.to_owned() }<small>{ account }</small></span></p>
     }
 }
 

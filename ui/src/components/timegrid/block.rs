@@ -81,7 +81,10 @@ pub(super) fn piece(
     let time = match piece.length {
         75.. => Some(dates::span(block.wall_start, block.wall_end)),
         // On one line with the title the beginning says more than where it comes from.
-        ..45 if seen::titled(block) && !piece.from_before => Some(dates::clock(block.wall_start)),
+        // Not where it shares its place: there the letters of the title are worth more.
+        ..45 if seen::titled(block) && !piece.from_before && piece.width > 0.6 => {
+            Some(dates::clock(block.wall_start))
+        }
         _ => None,
     };
     let alone = time.is_some() && piece.length < 45;

@@ -1,6 +1,6 @@
 //! A change of the rule behind a reason: chosen, looked at, and only then saved.
 
-use duet_model::verdict::{Overrides, Rule};
+use duet_model::verdict::Overrides;
 use duet_wire::why::{ChangeableRule, RulesDraft};
 use duet_wire::{Answer, Query};
 use web_sys::HtmlSelectElement;
@@ -9,7 +9,6 @@ use yew::prelude::*;
 use crate::components::icon::{Icon, icon};
 use crate::deeds;
 use crate::hooks::{use_answer, use_store};
-use crate::pages::open_rules;
 use crate::state::rules::{self, Edit};
 
 /// Which rule, of which calendar.
@@ -59,17 +58,9 @@ pub(super) fn Change(props: &Props) -> Html {
         let done = props.done.clone();
         move |_: MouseEvent| done.emit(())
     };
+    // Words are a list and "no rule" is none: the core offers neither to be changed here.
     let Some(name) = rules::name(rule) else {
-        // Words and their order are a list, which has its place in the settings.
-        return html! {
-            <div class="change" data-testid="why-editor">
-                <p>{ if rule == Rule::Keyword { "A word of yours in its title decides." } else { "No rule decides here: an event takes up its time." } }</p>
-                <div class="row-buttons">
-                    <button class="button" onclick={move |_| open_rules(&store)}>{ "Open busy rules" }</button>
-                    <button class="button" onclick={cancel}>{ "Cancel" }</button>
-                </div>
-            </div>
-        };
+        return html! {};
     };
     let choose = {
         let edit = edit.clone();

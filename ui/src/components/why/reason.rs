@@ -1,5 +1,6 @@
 //! One reason: what it is, what it makes of its time, by which rule, and how old that is.
 
+use duet_model::verdict::Rule;
 use duet_wire::availability::SourceKind;
 use duet_wire::why::ReasonView;
 use yew::prelude::*;
@@ -9,6 +10,7 @@ use crate::components::icon::{Icon, icon};
 use crate::components::why::change::Change;
 use crate::dates;
 use crate::hooks::{Now, use_store};
+use crate::pages::open_rules;
 use crate::words;
 
 /// The reason.
@@ -68,6 +70,12 @@ pub(super) fn Reason(props: &Props) -> Html {
                 }
                 if let Some(other) = &reason.disagreement {
                     <p class="note" data-testid="why-disagreement">{ icon(Icon::Alert) }<span>{ other }</span></p>
+                }
+                if reason.rule == Rule::Keyword.as_str() {
+                    <button class="button quiet" data-testid="why-words" onclick={
+                        let store = store.clone();
+                        move |_: MouseEvent| open_rules(&store)
+                    }>{ "Your words in titles…" }</button>
                 }
                 if let Some(change) = reason.change {
                     if *editing {

@@ -390,7 +390,7 @@ fn news_of_people_concern_the_search_for_time_and_no_grid() {
 fn a_calendars_rules_are_shown_before_they_are_stored() {
     let mut overview = overview();
     overview.calendars = ["work", "home"]
-        .map(|id| words::tests::calendar(id, CalendarState::Ok))
+        .map(|id| words::calendar::tests::calendar(id, CalendarState::Ok))
         .into();
     let rules = Overrides {
         declined: Some(duet_model::verdict::Treatment::Busy),
