@@ -86,8 +86,9 @@ const DEV_EDGES: &[(&str, &str)] = &[("*", "duet-sandbox"), ("duet", "duet-desk"
 /// ending), its owners, and whether tests of other packages may use it.
 const OWNERS: &[(&str, &[&str], bool)] = &[
     ("tauri*", &["duet", "duet-empty-window"], false),
-    ("sqlx*", &["duet-store"], false),
-    ("reqwest", &["duet-google"], true),
+    // The bench holds a sync against the least that it could be: the same two, and nothing between.
+    ("sqlx*", &["duet-store", "duet-bench"], false),
+    ("reqwest", &["duet-google", "duet-bench"], true),
     ("oauth2", &["duet-google"], false),
     ("yew*", &["duet-ui", "duet-empty-page"], false),
     ("web-sys", &["duet-ui", "duet-empty-page"], false),
