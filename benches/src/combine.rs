@@ -9,7 +9,10 @@ use duet_model::{
     when::Interval,
 };
 
-use crate::report::{Budget, Report, median, spread};
+use crate::{
+    dice::Dice,
+    report::{Budget, Report, median, spread},
+};
 
 const CALENDARS: usize = 50;
 const EACH: usize = 20_000;
@@ -55,14 +58,8 @@ fn millions(count: usize) -> f64 {
 /// Calendars whose claims are sorted and odd, as the database hands them out; the same every time.
 fn tracks() -> Option<(Vec<Vec<Claim>>, Interval)> {
     let epoch = DateTime::from_timestamp(1_800_000_000, 0)?;
-    let mut dice = 0x2545_f491_4f6c_dd1d_u64;
-    let mut roll = |below: i64| {
-        // xorshift: good enough to be uneven, and needs no crate.
-        dice ^= dice << 13;
-        dice ^= dice >> 7;
-        dice ^= dice << 17;
-        i64::try_from(dice >> 33).unwrap_or_default() % below
-    };
+    let mut dice = Dice::new();
+    let mut roll = |below: i64| dice.below(below);
     let mut end = epoch;
     let mut tracks = Vec::with_capacity(CALENDARS);
     for _ in 0..CALENDARS {

@@ -1,7 +1,8 @@
-//! A room to measure in: a private session, a stand-in Google, and a Duet whose database is full.
+//! A room to measure in: a private session, a stand-in Google, and a Duet with an account.
 //!
 //! The account is connected the way a person connects one, so that a start does everything that a
-//! start does: opens the keychain, finds the token, syncs. Blocks made by hand fill the rest.
+//! start does: opens the keychain, finds the token, syncs. For a start the database is full: of what
+//! a sync brings of 100,000 events, and of blocks made by hand.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Days, Local, NaiveDate, TimeDelta, Utc};
 use duet_desk::{Desk, Options};
 use duet_model::block::{BlockId, ManualBlock};
-use duet_sandbox::{Sandbox, World};
+use duet_sandbox::{Control, Endpoint, Fault, FaultKind, Sandbox, World};
 use duet_store::Store;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -24,8 +25,10 @@ use tokio::{
 
 /// As many blocks as the rivals were measured with.
 pub(crate) const BLOCKS: usize = 10_000;
-/// They lie in as many days before and after today.
+/// The blocks lie in as many days before and after today.
 const DAYS: u64 = 730;
+/// Calendars whose events the window draws, of all those that it reads.
+pub(crate) const DRAWN: usize = 10;
 /// How long one command of Duet may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -39,19 +42,19 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Starts the session, connects an account, syncs it once and fills the database.
-    pub(crate) async fn furnish(duet: &Path) -> Result<Self> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the week that is shown is this one"
-        )]
-        let (now, today) = (Utc::now(), Local::now().date_naive());
-        println!("bench: furnishing a private session with {BLOCKS} blocks");
+    /// Starts the session and connects an account whose events are all still to come.
+    pub(crate) async fn connected(
+        duet: &Path,
+        world: impl FnOnce(NaiveDate) -> World,
+    ) -> Result<Self> {
+        let (now, today) = now();
         let options = duet_sandbox::Options {
             clock: Some(now),
+            // What Duet costs is measured, not what its server costs.
+            replay: true,
             ..duet_sandbox::Options::default()
         };
-        let sandbox = Sandbox::start_with(World::small(today), options)
+        let sandbox = Sandbox::start_with(world(today), options)
             .await
             .context("the stand-in Google did not start")?;
         let google = sandbox
@@ -69,9 +72,48 @@ impl Room {
             sandbox,
         };
         room.connect(duet).await?;
+        Ok(room)
+    }
+
+    /// The same with everything there: 100,000 events and their occurrences, and blocks made by hand.
+    /// All 250 calendars count and [`DRAWN`] of them are drawn: nobody looks at 250 at once.
+    pub(crate) async fn furnish(duet: &Path) -> Result<Self> {
+        println!("bench: furnishing a private session with 100,000 events and {BLOCKS} blocks");
+        let room = Self::connected(duet, |today| World::huge_around(today, 1)).await?;
+        room.draw(DRAWN).await?;
         room.finish(room.duet(duet).arg("sync")).await?;
+        let (now, today) = now();
         room.fill(now, today).await?;
         Ok(room)
+    }
+
+    /// Shows so many calendars, and counts all.
+    pub(crate) async fn draw(&self, calendars: usize) -> Result<()> {
+        let store = Store::open(&self.data).await?;
+        let listed = store.calendars().await?;
+        let mut tx = store.write().await?;
+        for (number, calendar) in listed.iter().enumerate() {
+            tx.set_switches(calendar.id, Some(number < calendars), Some(true))
+                .await?;
+        }
+        tx.commit().await?;
+        store.close().await;
+        Ok(())
+    }
+
+    /// Where Duet keeps its data in this room.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The stand-in Google's controls.
+    pub(crate) fn control(&self) -> Control {
+        self.sandbox.control()
+    }
+
+    /// Where the stand-in listens, with the scheme.
+    pub(crate) fn google(&self) -> String {
+        format!("http://{}", self.control().address())
     }
 
     /// A command of Duet's in this room.
@@ -82,7 +124,12 @@ impl Room {
         command
     }
 
+    /// Connects, and breaks off the sync that follows before anything is downloaded.
     async fn connect(&self, duet: &Path) -> Result<()> {
+        let control = self.control();
+        for endpoint in [Endpoint::FreeBusy, Endpoint::Events] {
+            control.fault(Fault::always(endpoint, FaultKind::Stall));
+        }
         let mut child = self
             .duet(duet)
             .args(["connect", "--no-browser"])
@@ -91,35 +138,33 @@ impl Room {
             .context("could not start Duet")?;
         let out = child.stdout.take().context("its output is piped")?;
         let mut lines = BufReader::new(out).lines();
-        let address = timeout(LIMIT, async {
+        timeout(LIMIT, async {
             while let Some(line) = lines.next_line().await? {
                 if line.starts_with("http") {
-                    return anyhow::Ok(line);
+                    let back = control.approve(&line).map_err(|refused| {
+                        anyhow::anyhow!("the consent page refused: {refused:?}")
+                    })?;
+                    visit(&back).await?;
+                } else if line.ends_with("is connected.") {
+                    return Ok(());
                 }
             }
-            bail!("`duet connect` ended without an address to open")
+            bail!("`duet connect` ended without an account")
         })
         .await
-        .context("`duet connect` printed no address")??;
-        let back = self
-            .sandbox
-            .control()
-            .approve(&address)
-            .map_err(|refused| anyhow::anyhow!("the consent page refused: {refused:?}"))?;
-        visit(&back).await?;
-        // It may write more; a closed pipe would end it.
-        let rest = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let status = timeout(LIMIT, child.wait())
-            .await
-            .context("`duet connect` did not end")??;
-        rest.abort();
-        if !status.success() {
-            bail!("`duet connect` failed ({status})");
-        }
+        .context("`duet connect` did not connect")??;
+        duet_desk::until("its calendars to be listed", LIMIT, || async {
+            let asked = control.count(Endpoint::FreeBusy) + control.count(Endpoint::Events);
+            (asked > 0).then_some(())
+        })
+        .await?;
+        child.kill().await?;
+        control.clear_faults();
         Ok(())
     }
 
-    async fn finish(&self, command: &mut Command) -> Result<()> {
+    /// Runs a command of Duet's to its end.
+    pub(crate) async fn finish(&self, command: &mut Command) -> Result<()> {
         let output = timeout(LIMIT, command.output())
             .await
             .context("Duet did not end")??;
@@ -142,6 +187,14 @@ impl Room {
         store.close().await;
         Ok(())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the week that is shown is this one"
+)]
+fn now() -> (DateTime<Utc>, NaiveDate) {
+    (Utc::now(), Local::now().date_naive())
 }
 
 /// Blocks of a busy person: some fourteen a day, at odd minutes, with names.

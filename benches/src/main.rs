@@ -1,4 +1,4 @@
-//! `duet-bench --duet PROGRAM --empty PROGRAM [--runs N] [start|idle|combine]…`
+//! `duet-bench --duet PROGRAM --empty PROGRAM [--runs N] [NAME]…`; the names stand in [`NAMES`].
 //!
 //! Where the product's figures come from. What depends on the machine is measured as a ratio, both
 //! sides in turn within one run, in a private session on the same screen; what does not is measured
@@ -12,19 +12,37 @@
 )]
 
 #[cfg(target_os = "linux")]
+mod child;
+#[cfg(target_os = "linux")]
 mod combine;
+#[cfg(target_os = "linux")]
+mod dice;
+#[cfg(target_os = "linux")]
+mod expand;
+#[cfg(target_os = "linux")]
+mod floor;
 #[cfg(target_os = "linux")]
 mod furnish;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
+mod machine;
+#[cfg(target_os = "linux")]
+mod made;
+#[cfg(target_os = "linux")]
 mod report;
+#[cfg(target_os = "linux")]
+mod rows;
 #[cfg(target_os = "linux")]
 mod screen;
 #[cfg(target_os = "linux")]
 mod start;
 #[cfg(target_os = "linux")]
+mod sync;
+#[cfg(target_os = "linux")]
 mod tree;
+#[cfg(target_os = "linux")]
+mod views;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -39,7 +57,24 @@ struct Order {
     names: Vec<String>,
 }
 
-const NAMES: &[&str] = &["combine", "start", "idle"];
+impl Order {
+    fn wants(&self, name: &str) -> bool {
+        self.names.iter().any(|other| other == name)
+    }
+}
+
+const NAMES: &[&str] = &[
+    "combine",
+    "expand",
+    "week",
+    "month",
+    "find-time",
+    "first-sync",
+    "resync",
+    "start",
+    "idle",
+    "start-crowded",
+];
 
 fn main() -> ExitCode {
     match order(std::env::args().skip(1)).and_then(|order| measure(&order)) {
@@ -92,23 +127,41 @@ fn measure(order: &Order) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let wants = |name: &str| order.names.iter().any(|other| other == name);
     let mut report = report::Report::default();
+    let wants = |name| order.wants(name);
     if wants("combine") {
         combine::measure(&mut report)?;
     }
-    if wants("start") || wants("idle") {
-        runtime.block_on(async {
+    if wants("expand") {
+        expand::measure(&mut report)?;
+    }
+    runtime.block_on(async {
+        views::measure(order, &mut report).await?;
+        if wants("first-sync") {
+            // The floor's client finds its encryption as Duet's does, though nothing is encrypted.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            sync::first(order, &mut report).await?;
+        }
+        if ["resync", "start", "idle", "start-crowded"]
+            .into_iter()
+            .any(wants)
+        {
             let room = furnish::Room::furnish(&order.duet).await?;
+            if wants("resync") {
+                sync::again(&room, order, &mut report).await?;
+            }
             if wants("start") {
                 start::measure(&room, order, &mut report).await?;
             }
             if wants("idle") {
                 idle::measure(&room, order, &mut report).await?;
             }
-            anyhow::Ok(())
-        })?;
-    }
+            if wants("start-crowded") {
+                start::crowded(&room, order, &mut report).await?;
+            }
+        }
+        anyhow::Ok(())
+    })?;
     print!("{report}");
     Ok(report.within_budget())
 }

@@ -127,6 +127,14 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
     }
 }
 
+/// The sample that so many of a hundred do not exceed; of none zero.
+pub(crate) fn percentile(samples: &[f64], percent: usize) -> f64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = (sorted.len() * percent).div_ceil(100).max(1) - 1;
+    sorted.get(place).copied().unwrap_or_default()
+}
+
 /// The least and the greatest sample, for judging how quiet the machine was.
 pub(crate) fn spread(samples: &[f64]) -> String {
     let least = samples.iter().copied().fold(f64::INFINITY, f64::min);
@@ -148,6 +156,17 @@ mod tests {
             (median(&[1.0, 2.0]) - 1.5).abs() < 1e-9,
             "between the two in the middle"
         );
+    }
+
+    #[test]
+    fn a_percentile_is_a_sample() {
+        let samples: Vec<f64> = (1..=200).rev().map(f64::from).collect();
+        let rows = [(50, 100.0), (99, 198.0), (100, 200.0), (0, 1.0)];
+        for (percent, expected) in rows {
+            let found = percentile(&samples, percent);
+            assert!((found - expected).abs() < 1e-9, "{percent}: {found}");
+        }
+        assert!(percentile(&[], 99).abs() < 1e-9, "of none zero");
     }
 
     #[test]

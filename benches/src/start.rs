@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use crate::{
     Order,
-    furnish::{BLOCKS, Room},
+    furnish::{BLOCKS, DRAWN, Room},
     report::{Budget, Report, median, spread},
     screen::{Area, EVERYTHING, Screen, THE_WEEK},
     tree,
@@ -75,7 +75,10 @@ pub(crate) async fn measure(room: &Room, order: &Order, report: &mut Report) -> 
         "start, complete week",
         median(&ours),
         "s",
-        format!("{}, {BLOCKS} blocks", spread(&ours)),
+        format!(
+            "{}, 100,000 events, {DRAWN} calendars drawn, {BLOCKS} blocks",
+            spread(&ours)
+        ),
     );
     report.add(
         "start, ratio",
@@ -98,6 +101,27 @@ pub(crate) async fn measure(room: &Room, order: &Order, report: &mut Report) -> 
         "x",
         Budget::AtMost(1.15),
         "proportional share of all processes".to_owned(),
+    );
+    Ok(())
+}
+
+/// The same start with all 250 calendars drawn, which is only told: a crowd is slow to draw.
+pub(crate) async fn crowded(room: &Room, order: &Order, report: &mut Report) -> Result<()> {
+    println!("bench: start-crowded, {} times", order.runs);
+    room.draw(usize::MAX).await?;
+    let mut seconds = Vec::new();
+    for _ in 0..order.runs {
+        let sample = once(room, room.duet(&order.duet), THE_WEEK)
+            .await
+            .context("Duet")?;
+        seconds.push(sample.seconds);
+    }
+    room.draw(DRAWN).await?;
+    report.tell(
+        "start, 250 calendars drawn",
+        median(&seconds),
+        "s",
+        spread(&seconds),
     );
     Ok(())
 }

@@ -69,6 +69,20 @@ fn proportional(rollup: &str) -> Option<f64> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
+/// The most memory that a process ever had, in MiB; `None` when it is gone.
+pub(crate) fn peak_memory(pid: u32) -> Option<f64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024.0)
+}
+
+/// Whether a child has ended and waits to be waited for.
+pub(crate) fn ended(pid: u32) -> Result<bool> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).context("the child is gone")?;
+    Ok(Stat::read(&text).is_some_and(|stat| stat.dead))
+}
+
 /// Seconds of processor time that all of them have used so far.
 pub(crate) fn processor_seconds(root: u32) -> Result<f64> {
     let mut ticks = 0;
@@ -84,6 +98,7 @@ pub(crate) fn processor_seconds(root: u32) -> Result<f64> {
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
     parent: u32,
+    dead: bool,
     /// Own time, in user and kernel mode.
     ticks: u64,
 }
@@ -95,6 +110,7 @@ impl Stat {
         let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
         Some(Self {
             parent: u32::try_from(number(1)?).ok()?,
+            dead: fields.first() == Some(&"Z"),
             ticks: number(11)? + number(12)?,
         })
     }
@@ -111,9 +127,15 @@ mod tests {
             Stat::read(text),
             Some(Stat {
                 parent: 3,
+                dead: false,
                 ticks: 200
             }),
             "counted from the last one"
+        );
+        let dead = text.replace(" S ", " Z ");
+        assert!(
+            Stat::read(&dead).is_some_and(|stat| stat.dead),
+            "nobody waited for it yet"
         );
     }
 

@@ -40,7 +40,7 @@ cargo xtask <command>
   oracle [--seed N] [--random N]
                              hold repetition and zones against dateutil, rrule-temporal, libical, PyPI
   bundle                     build a Debian package into the target folder
-  bench [NAME]               measure start, memory, idle and the pure parts, against a floor in one run
+  bench [NAME]               measure start, memory, idle, syncs, views and the pure parts, with floors in one run
 ";
 
 /// Runs one command given by its words, and says in one sentence what went wrong if it did.
