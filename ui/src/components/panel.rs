@@ -31,6 +31,9 @@ pub(crate) struct FrameProps {
     /// Is something on its way?
     #[prop_or_default]
     pub(crate) busy: bool,
+    /// Does it follow the grid's cursor? Then that keeps the focus.
+    #[prop_or_default]
+    pub(crate) follows: bool,
     /// More attributes for tests: the state that is explained.
     #[prop_or_default]
     pub(crate) state: Option<AttrValue>,
@@ -44,7 +47,7 @@ pub(crate) struct FrameProps {
 #[component]
 pub(crate) fn Frame(props: &FrameProps) -> Html {
     let store = use_store();
-    let node = use_panel_focus();
+    let node = use_panel_focus(props.follows);
     let close = move |_| store.dispatch(Action::Alone);
     html! {
         <aside ref={node} class={classes!("panel", props.testid.to_string())} role="complementary" tabindex="-1" aria-label={props.label.clone()}

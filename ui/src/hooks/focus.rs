@@ -47,10 +47,10 @@ pub(crate) fn use_modal() -> NodeRef {
 }
 
 /// A reference for a panel that does not lock the rest of the window: it gets the focus when it
-/// opens, and when it closes with the focus inside, what had it before gets it back. The grid's
-/// cursor keeps it: the arrows walk on and the panel follows, and Tab leads into it.
+/// opens, and when it closes with the focus inside, what had it before gets it back. Where the panel
+/// `follows` the grid's cursor, that keeps it: the arrows walk on, and Tab leads into the panel.
 #[hook]
-pub(crate) fn use_panel_focus() -> NodeRef {
+pub(crate) fn use_panel_focus(follows: bool) -> NodeRef {
     let node = use_node_ref();
     {
         let node = node.clone();
@@ -63,9 +63,10 @@ pub(crate) fn use_panel_focus() -> NodeRef {
             let before = active().and_then(|element| element.dyn_into::<HtmlElement>().ok());
             let panel = node.cast::<HtmlElement>();
             let walking = before.as_ref().is_some_and(|element| {
-                element
-                    .closest(".timegrid")
-                    .is_ok_and(|found| found.is_some())
+                follows
+                    && element
+                        .closest(".timegrid")
+                        .is_ok_and(|found| found.is_some())
                     && element.has_attribute("data-spot")
             });
             if let Some(panel) = panel.as_ref().filter(|_| !walking) {

@@ -64,7 +64,11 @@ fn asked_about(store: &Store) -> Option<Stretch> {
     {
         return None;
     }
-    let focused = focused.and_then(|element| element.closest("[data-testid=block]").ok()?);
+    // In the grid the cursor counts, which a click on empty time has moved as well; bars of the
+    // all-day lane and the lines of other views are no part of its columns.
+    let focused = focused
+        .and_then(|element| element.closest("[data-testid=block]").ok()?)
+        .filter(|element| !element.matches(".block:not([data-spot])").unwrap_or(false));
     if let Some(found) = focused.and_then(id).and_then(|id| block(&id)) {
         return Some(found);
     }
@@ -128,7 +132,7 @@ pub(crate) fn WhyPanel(props: &Props) -> Html {
     };
     let state = why.map(|why| AttrValue::from(why.state.as_str()));
     html! {
-        <Frame label="Why?" testid="why" busy={asked.waiting()} {state} {heading}>
+        <Frame label="Why?" testid="why" follows=true busy={asked.waiting()} {state} {heading}>
             if let Some(error) = failed {
                 <p class="trouble" role="alert">{ icon(Icon::Alert) }<span>{ "This could not be explained. " }{ &error.message }</span></p>
             }
