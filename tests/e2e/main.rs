@@ -12,6 +12,7 @@ mod calendars;
 mod cli;
 mod connect;
 mod disconnect;
+mod events;
 mod fault;
 mod hostile;
 mod instances;

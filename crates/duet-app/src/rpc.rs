@@ -83,6 +83,7 @@ impl App {
                 self.set_calendar_rules(Some(&account), &calendar, &rules)
                     .await?;
             }
+            Command::OpenEventPage { key, page } => self.open_event_page(key, page).await?,
             Command::AskPeople { find } => self.ask_people(&find).await?,
             Command::SyncNow { account: None } => self.sync_soon(),
             Command::SyncNow {

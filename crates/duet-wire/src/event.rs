@@ -66,6 +66,17 @@ pub struct EventView {
     pub history: Vec<ChangeView>,
 }
 
+/// A page in the web that belongs to an event. The window names it, and the core opens the address
+/// that it has stored: no address travels from the window to the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventPage {
+    /// Its page at Google.
+    Google,
+    /// Its video call.
+    Conference,
+}
+
 /// A guest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestView {

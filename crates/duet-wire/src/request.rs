@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{BusyView, When};
 use crate::blocks::{BlockDraft, ManualBlockView, Scope};
 use crate::doctor::DoctorReport;
-use crate::event::EventView;
+use crate::event::{EventPage, EventView};
 use crate::find::{FindTime, FindTimeView};
 use crate::grid::GridView;
 use crate::search::HitView;
@@ -134,6 +134,13 @@ pub enum Command {
         calendar: String,
         /// The deviations, whole.
         rules: Overrides,
+    },
+    /// Opens a page that belongs to an event, in the system's browser.
+    OpenEventPage {
+        /// Which event.
+        key: EventKey,
+        /// Which page.
+        page: EventPage,
     },
     /// Asks Google when these people are busy. Does not wait: [`duet_model::topic::Topic::People`]
     /// says when an answer is there. Answers are kept in memory only.

@@ -47,6 +47,10 @@ pub struct ReasonView {
     pub calendar_name: Option<String>,
     /// `#rrggbb` of the calendar.
     pub color: Option<String>,
+    /// Its id among drawn blocks ([`crate::grid::BlockView::id`]); `None` for what is not drawn as
+    /// one: time that is unknown as such.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The event, where one is known.
     pub event: Option<EventKey>,
     /// The block made by hand.

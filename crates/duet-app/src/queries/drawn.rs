@@ -2,6 +2,7 @@
 //! stretch of Google's busy times, each occurrence of a block made by hand.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use duet_model::block::ManualBlock;
 use duet_model::calendar::{AccessRole, Calendar, Health};
 use duet_model::event::Response;
 use duet_model::verdict::Verdict;
@@ -28,6 +29,14 @@ pub(crate) fn event_id(event: duet_model::event::EventKey, time: &OccurrenceTime
     match time {
         OccurrenceTime::At { start, .. } => format!("event-{}-{}", event.0, start.timestamp()),
         OccurrenceTime::Days { first, .. } => format!("event-{}-{first}", event.0),
+    }
+}
+
+/// The name of an occurrence of a block made by hand.
+pub(crate) fn manual_id(block: &ManualBlock, span: Interval) -> String {
+    match block.repeat {
+        Some(_) => format!("{}@{}", block.id.0, span.start.timestamp()),
+        None => block.id.0.clone(),
     }
 }
 
@@ -156,12 +165,8 @@ pub(crate) fn manual(picture: &Picture, zone: &Zone) -> Vec<BlockView> {
     let mut views = Vec::new();
     for (block, occurrences) in &picture.manual {
         for occurrence in occurrences {
-            let id = match block.repeat {
-                Some(_) => format!("{}@{}", block.id.0, occurrence.span.start.timestamp()),
-                None => block.id.0.clone(),
-            };
             views.push(BlockView {
-                id,
+                id: manual_id(block, occurrence.span),
                 title: block.title.clone(),
                 start: occurrence.span.start,
                 end: occurrence.span.end,

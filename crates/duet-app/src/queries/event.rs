@@ -7,7 +7,7 @@ use duet_model::when::Interval;
 use duet_model::zones::{Zone, ZoneDb};
 use duet_store::{EventChange, OccurrenceTime, StoredEvent};
 use duet_wire::availability::When;
-use duet_wire::event::{ChangeView, EventView, GuestView};
+use duet_wire::event::{ChangeView, EventPage, EventView, GuestView};
 use duet_wire::{ErrorCode, WireError};
 
 use super::drawn;
@@ -70,6 +70,31 @@ impl App {
             zone: &zone,
         }
         .view(occurring, repeats, &history))
+    }
+}
+
+impl App {
+    /// Opens a page that belongs to an event in the system's browser: the address that is stored,
+    /// if it is one that a browser may be sent to.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] where the event or the page is gone; otherwise when the database
+    /// cannot be read or the browser not be opened.
+    pub async fn open_event_page(&self, key: EventKey, page: EventPage) -> Result<(), WireError> {
+        let read = async {
+            let mut snapshot = self.inner.store.read().await?;
+            snapshot.event(key).await
+        };
+        let stored = read.await.map_err(|error| words::store(&error))?;
+        let event = stored.ok_or_else(gone)?.event;
+        let address = match page {
+            EventPage::Google => event.link,
+            EventPage::Conference => event.conference,
+        };
+        let address = address.filter(|link| is_https(link)).ok_or_else(|| {
+            WireError::new(ErrorCode::NotFound, "This event has no such page any more.")
+        })?;
+        self.inner.host.open_url(&address).map_err(words::failed)
     }
 }
 

@@ -86,15 +86,11 @@ impl App {
                 Interval::new(home.to_instant(block.start), home.to_instant(block.end))?
             }
         };
-        let id = match block.repeat {
-            Some(_) => format!("{}@{}", block.id.0, span.start.timestamp()),
-            None => block.id.0.clone(),
-        };
         let wall_start = zone.to_wall(span.start);
         let hit = HitView {
             kind: SourceKind::Manual,
             event: None,
-            id,
+            id: drawn::manual_id(block, span),
             title: block.title.clone(),
             location: None,
             calendar: None,

@@ -119,6 +119,7 @@ impl Explained<'_> {
         let (wall_start, wall_end) = drawn::walls(&event.time, self.zone);
         let calendar = &self.picture.calendars[event.calendar];
         ReasonView {
+            id: Some(drawn::event_id(event.key, &event.time)),
             event: Some(event.key),
             title: drawn::title(&event.title, calendar),
             start,
@@ -186,6 +187,7 @@ impl Explained<'_> {
             calendar: Some(calendar.google_id.clone()),
             calendar_name: Some(calendar.name.clone()),
             color: Some(calendar.color.clone()),
+            id: (state == BlockState::Busy).then(|| drawn::times_id(calendar, span)),
             event: None,
             block: None,
             title: title.to_owned(),
@@ -209,6 +211,7 @@ impl Explained<'_> {
             calendar: None,
             calendar_name: None,
             color: None,
+            id: workable.then(|| drawn::manual_id(block, span)),
             event: None,
             block: Some(block.id.clone()),
             title: block.title.clone(),

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::verdict::{Keyword, Overrides, Rule, Rules, Treatment, Verdict};
 use duet_sandbox::{Endpoint, EventSpec, Fault, FaultKind};
 use duet_wire::availability::{BlockState, BusyView, When};
+use duet_wire::event::EventPage;
 use duet_wire::find::{FindTime, PersonState};
 use duet_wire::grid::BlockView;
 use duet_wire::why::RulesDraft;
@@ -469,6 +470,12 @@ async fn details_are_told_in_plain_words() {
         call.conference.as_deref(),
         Some("https://meet.google.com/xyz-abcd-efg")
     );
+    duet.open_event_page(call.key, EventPage::Conference)
+        .await
+        .unwrap();
+    assert_eq!(desk.page(), "https://meet.google.com/xyz-abcd-efg");
+    let none = duet.open_event_page(review.key, EventPage::Conference);
+    assert_eq!(none.await.unwrap_err().code, duet_wire::ErrorCode::NotFound);
     let retro = found("Retro with Sydney").await;
     let (zone, there) = retro.home.unwrap();
     assert_eq!(
