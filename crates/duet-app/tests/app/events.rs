@@ -1,6 +1,7 @@
 //! Events from Google to the views: drawn, judged, explained, found.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use duet_model::availability::State;
 use duet_model::verdict::{Keyword, Overrides, Rule, Rules, Treatment, Verdict};
 use duet_sandbox::{Endpoint, EventSpec, Fault, FaultKind};
 use duet_wire::availability::{BlockState, BusyView, When};
@@ -647,4 +648,63 @@ async fn the_doctor_tells_how_events_and_free_busy_agree() {
         "{}",
         said["calendars"]
     );
+}
+
+#[tokio::test]
+async fn whole_days_are_whole_where_the_clocks_change() {
+    let desk = Desk::new().await;
+    // Berlin's clocks go forward on 28 March 2027 and back on 31 October 2027.
+    for (id, day) in [("spring1", (2027, 3, 28)), ("autumn1", (2027, 10, 31))] {
+        let day = chrono::NaiveDate::from_ymd_opt(day.0, day.1, day.2).unwrap();
+        let spec = EventSpec::all_day("Away", day, 1).id(id);
+        desk.control().add_event(ANA, "primary", spec).unwrap();
+    }
+    let duet = desk.connected().await;
+    for (day, minutes) in [("2027-03-28", 1380), ("2027-10-31", 1500)] {
+        let grid = duet.grid(day.parse().unwrap(), 1).await.unwrap();
+        let away = titled(&grid.blocks, "Away");
+        assert_eq!(away.all_day.unwrap().0.to_string(), day);
+        assert_eq!(
+            grid.bars.iter().filter(|it| it.span == 1).count(),
+            grid.bars.len()
+        );
+        let busy = grid.days[0]
+            .strip
+            .iter()
+            .filter(|it| it.state == State::Busy);
+        let busy: u16 = busy.map(|it| it.length).sum();
+        assert_eq!((grid.days[0].minutes, busy), (minutes, minutes), "{day}");
+        // And not a minute of the days beside it.
+        let start = grid.days[0].start;
+        let end = start + TimeDelta::minutes(i64::from(minutes));
+        for (from, to) in [
+            (start - TimeDelta::minutes(1), start),
+            (end, end + TimeDelta::minutes(1)),
+        ] {
+            let busy = duet.busy(from, to).await.unwrap();
+            let away = |it: &BusyView| {
+                it.sources
+                    .iter()
+                    .any(|it| it.title.as_deref() == Some("Away"))
+            };
+            assert!(!busy.iter().any(away), "{from} {busy:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_series_stays_on_its_own_wall_clock_when_other_clocks_change() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    // The retro is at 18:30 in Sydney, whose clocks change on other days than Berlin's.
+    for (monday, wall) in [
+        ("2026-11-23", "08:30:00"),
+        ("2027-03-22", "08:30:00"),
+        ("2027-03-29", "09:30:00"),
+        ("2027-04-05", "10:30:00"),
+    ] {
+        let grid = duet.grid(monday.parse().unwrap(), 7).await.unwrap();
+        let retro = titled(&grid.blocks, "Retro with Sydney");
+        assert_eq!(retro.wall_start.time().to_string(), wall, "{monday}");
+    }
 }
