@@ -297,17 +297,25 @@ async fn read_events(
     known: &mut [Knowledge],
     frame: &Frame<'_>,
 ) -> Result<Vec<OccurrenceRow>, StoreError> {
-    let mut rows = snapshot.occurrences_in(frame.span).await?;
+    let stored = snapshot.occurrences_in(frame.span).await?;
+    let mut further = Vec::new();
     for (calendar, known) in calendars.iter().zip(known) {
-        let inside = known
-            .horizon
-            .is_none_or(|horizon| horizon.covers(&frame.span));
-        if inside {
+        let Some(horizon) = known.horizon.filter(|it| !it.covers(&frame.span)) else {
             continue;
-        }
-        let beyond = events_beyond(snapshot, calendar, frame.zones, frame.span).await?;
+        };
+        let beyond = events_beyond(
+            snapshot,
+            calendar,
+            horizon,
+            &stored,
+            frame.zones,
+            frame.span,
+        )
+        .await?;
         known.doubted |= !beyond.whole;
-        rows.extend(beyond.rows);
+        further.extend(beyond.rows);
     }
+    let mut rows = stored;
+    rows.extend(further);
     Ok(rows)
 }

@@ -34,20 +34,18 @@ impl Beyond {
     }
 }
 
-/// Works out what takes place in `range` outside the stored horizon of a calendar, from its events and
-/// with the zone data of now. Writes nothing. Nothing is there of a calendar whose events were never
-/// listed, or all of whose range is inside.
+/// Works out what takes place in `range` outside the `horizon` of a calendar, from its events and with
+/// the zone data of now. `stored` is what [`Snapshot::occurrences_in`] gives for the same range, of
+/// this calendar and perhaps of others. Writes nothing. Nothing is there where all of the range is
+/// inside.
 pub async fn beyond(
     snapshot: &mut Snapshot,
     calendar: &Calendar,
+    horizon: Interval,
+    stored: &[OccurrenceRow],
     zones: &ZoneDb,
     range: Interval,
 ) -> Result<Beyond, StoreError> {
-    let states = snapshot.event_states().await?;
-    let Some(state) = states.into_iter().find(|it| it.calendar == calendar.id) else {
-        return Ok(Beyond::nothing());
-    };
-    let horizon = state.horizon.map(|horizon| horizon.span);
     let parts = outside(range, horizon);
     if parts.is_empty() {
         return Ok(Beyond::nothing());
@@ -68,7 +66,6 @@ pub async fn beyond(
                 .extend(rows.filter_map(|(key, time)| row(&series, key, time)));
         }
     }
-    let stored = snapshot.occurrences_in(range).await?;
     let stored: Vec<Key> = stored
         .iter()
         .filter(|row| row.calendar == calendar.id)
@@ -84,11 +81,8 @@ pub async fn beyond(
     Ok(found)
 }
 
-/// What of a range lies outside the horizon; all of it where there is none.
-fn outside(range: Interval, horizon: Option<Interval>) -> Vec<Interval> {
-    let Some(horizon) = horizon else {
-        return vec![range];
-    };
+/// What of a range lies outside the horizon.
+fn outside(range: Interval, horizon: Interval) -> Vec<Interval> {
     [
         Interval::new(range.start, range.end.min(horizon.start)),
         Interval::new(range.start.max(horizon.end), range.end),
@@ -136,18 +130,17 @@ mod tests {
         };
         // A range, a horizon, what is outside.
         let rows = [
-            ((0, 10), None, vec![(0, 10)]),
-            ((0, 10), Some((0, 10)), vec![]),
-            ((2, 8), Some((0, 10)), vec![]),
-            ((0, 10), Some((20, 30)), vec![(0, 10)]),
-            ((40, 50), Some((20, 30)), vec![(40, 50)]),
-            ((0, 10), Some((10, 20)), vec![(0, 10)]),
-            ((0, 10), Some((5, 20)), vec![(0, 5)]),
-            ((10, 30), Some((5, 20)), vec![(20, 30)]),
-            ((0, 30), Some((5, 20)), vec![(0, 5), (20, 30)]),
+            ((0, 10), (0, 10), vec![]),
+            ((2, 8), (0, 10), vec![]),
+            ((0, 10), (20, 30), vec![(0, 10)]),
+            ((40, 50), (20, 30), vec![(40, 50)]),
+            ((0, 10), (10, 20), vec![(0, 10)]),
+            ((0, 10), (5, 20), vec![(0, 5)]),
+            ((10, 30), (5, 20), vec![(20, 30)]),
+            ((0, 30), (5, 20), vec![(0, 5), (20, 30)]),
         ];
         for (range, horizon, expect) in rows {
-            let horizon = horizon.map(|(from, until)| span(from, until));
+            let horizon = span(horizon.0, horizon.1);
             let expect: Vec<_> = expect.into_iter().map(|(a, b)| span(a, b)).collect();
             let found = outside(span(range.0, range.1), horizon);
             assert_eq!(found, expect, "{range:?} and {horizon:?}");

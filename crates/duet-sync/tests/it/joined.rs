@@ -370,9 +370,16 @@ async fn what_lies_beyond_the_horizon_is_worked_out_and_nothing_is_there_twice()
         let mut snapshot = rig.store.read().await.unwrap();
         let mut stored = snapshot.occurrences_in(range).await.unwrap();
         stored.retain(|row| row.calendar == calendar.id);
-        let found = beyond(&mut snapshot, &calendar, &zones, range)
-            .await
-            .unwrap();
+        let found = beyond(
+            &mut snapshot,
+            &calendar,
+            horizon.span,
+            &stored,
+            &zones,
+            range,
+        );
+        let found = found.await.unwrap();
+        drop(snapshot);
         (stored, found)
     };
     let named = |rows: &[OccurrenceRow], title: &str| {
@@ -455,7 +462,11 @@ async fn a_series_that_cannot_be_followed_is_in_doubt_until_it_can() {
         end: rig.now() + TimeDelta::days(2007),
     };
     let zones = ZoneDb::bundled();
-    let found = beyond(&mut snapshot, &team, &zones, range).await.unwrap();
+    let states = snapshot.event_states().await.unwrap();
+    let state = states.into_iter().find(|it| it.calendar == team.id);
+    let horizon = state.unwrap().horizon.unwrap().span;
+    let found = beyond(&mut snapshot, &team, horizon, &[], &zones, range);
+    let found = found.await.unwrap();
     assert!(!found.whole, "nor is it known years ahead");
     drop(snapshot);
 
