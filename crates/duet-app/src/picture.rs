@@ -100,7 +100,7 @@ impl Picture {
             .collect();
         let events = events::judge(rows, &index, &rules, frame.zone, frame.span);
         let (times, checks) = split(external, &index, &known);
-        let unexplained = unexplained_times(&checks, &events, &calendars, &known, frame);
+        let unexplained = unexplained::times(&checks, &events, &calendars, &known, frame);
         let (manual, unworkable) = expand(manual, frame.zones, frame.span);
         Ok(Self {
             span: frame.span,
@@ -240,53 +240,6 @@ fn split(
             })
         })
         .partition(|times| known[times.calendar].detail == Detail::Times)
-}
-
-fn unexplained_times(
-    checks: &[Times],
-    events: &[Occurring],
-    calendars: &[Calendar],
-    known: &[Knowledge],
-    frame: &Frame<'_>,
-) -> Vec<Times> {
-    if checks.is_empty() {
-        return Vec::new();
-    }
-    let homes: Vec<Option<Zone>> = calendars
-        .iter()
-        .map(|calendar| frame.zones.zone(calendar.time_zone.as_deref()?))
-        .collect();
-    // What Google counts, as far as anybody knows (GOOGLE.md 3).
-    let google = Rules::default();
-    let mut explained: HashMap<usize, Vec<Interval>> = HashMap::new();
-    for event in events {
-        let home = homes[event.calendar].as_ref();
-        let span = unexplained::explains(event, home, &google);
-        explained.entry(event.calendar).or_default().extend(span);
-    }
-    let mut busy: HashMap<usize, Vec<Interval>> = HashMap::new();
-    for times in checks {
-        let known = &known[times.calendar];
-        // A check that is old, or of events that are old, says nothing about them.
-        if known.health == Health::Ok
-            && let Some(asked) = known.times
-            && let Some(span) = times.span.intersection(&frame.span)
-            && let Some(span) = span.intersection(&asked)
-        {
-            busy.entry(times.calendar).or_default().push(span);
-        }
-    }
-    let mut left: Vec<Times> = busy
-        .into_iter()
-        .flat_map(|(calendar, busy)| {
-            let explained = explained.remove(&calendar).unwrap_or_default();
-            unexplained::unexplained(&busy, explained)
-                .into_iter()
-                .map(move |span| Times { calendar, span })
-        })
-        .collect();
-    left.sort_unstable_by_key(|times| (times.span, times.calendar));
-    left
 }
 
 /// The occurrences of all calendars that touch the span: the stored ones, and beyond a calendar's

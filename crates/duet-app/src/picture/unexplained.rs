@@ -4,13 +4,16 @@
 //! Such time is busy all the same: an event that could not be read, or one that Google counts and
 //! does not list, is no free hour.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
+use duet_model::calendar::{Calendar, Health};
 use duet_model::verdict::{Rules, Verdict, verdict};
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
 use duet_store::OccurrenceTime;
 
-use super::Occurring;
+use super::{Frame, Knowledge, Occurring, Times};
 
 /// Where the zone of a calendar is not known, its whole days are somewhere within these: up to 14
 /// hours from midnight in UTC on either side, and one to spare.
@@ -18,10 +21,61 @@ const DAY_SLACK: TimeDelta = TimeDelta::hours(15);
 /// Free/busy is told in whole minutes, events may be off by seconds.
 const LEAST: TimeDelta = TimeDelta::minutes(1);
 
+/// Google's busy times that no event explains, of calendars that are known by their events, by start.
+pub(super) fn times(
+    checks: &[Times],
+    events: &[Occurring],
+    calendars: &[Calendar],
+    known: &[Knowledge],
+    frame: &Frame<'_>,
+) -> Vec<Times> {
+    let mut busy: HashMap<usize, Vec<Interval>> = HashMap::new();
+    for times in checks {
+        let known = &known[times.calendar];
+        // A check that is old, or of events that are old, says nothing about them.
+        if known.health == Health::Ok
+            && let Some(asked) = known.times
+            && let Some(span) = times.span.intersection(&frame.span)
+            && let Some(span) = span.intersection(&asked)
+        {
+            busy.entry(times.calendar).or_default().push(span);
+        }
+    }
+    // What Google counts, as far as anybody knows (GOOGLE.md 3).
+    let google = Rules::default();
+    let mut homes: HashMap<usize, Option<Zone>> = HashMap::new();
+    let mut explained: HashMap<usize, Vec<Interval>> = HashMap::new();
+    for event in events.iter().filter(|it| busy.contains_key(&it.calendar)) {
+        let home = if event.facts.all_day {
+            let of = || {
+                frame
+                    .zones
+                    .zone(calendars[event.calendar].time_zone.as_deref()?)
+            };
+            homes.entry(event.calendar).or_insert_with(of).as_ref()
+        } else {
+            None
+        };
+        let span = explains(event, home, &google);
+        explained.entry(event.calendar).or_default().extend(span);
+    }
+    let mut left: Vec<Times> = busy
+        .into_iter()
+        .flat_map(|(calendar, busy)| {
+            let explained = explained.remove(&calendar).unwrap_or_default();
+            unexplained(&busy, explained)
+                .into_iter()
+                .map(move |span| Times { calendar, span })
+        })
+        .collect();
+    left.sort_unstable_by_key(|times| (times.span, times.calendar));
+    left
+}
+
 /// What an event explains of Google's busy times, whatever the person's own rules make of it; nothing
 /// where Google itself does not count it. Google counts whole days in the zone of the calendar,
 /// `home`.
-pub(crate) fn explains(event: &Occurring, home: Option<&Zone>, google: &Rules) -> Option<Interval> {
+fn explains(event: &Occurring, home: Option<&Zone>, google: &Rules) -> Option<Interval> {
     if verdict(event.facts, &event.title, google).verdict == Verdict::Free {
         return None;
     }
@@ -38,7 +92,7 @@ pub(crate) fn explains(event: &Occurring, home: Option<&Zone>, google: &Rules) -
 }
 
 /// The parts of `busy` that no event explains. `explained` may overlap and be in any order.
-pub(crate) fn unexplained(busy: &[Interval], mut explained: Vec<Interval>) -> Vec<Interval> {
+fn unexplained(busy: &[Interval], mut explained: Vec<Interval>) -> Vec<Interval> {
     explained.sort_unstable();
     let mut rest = Vec::new();
     for block in busy {
