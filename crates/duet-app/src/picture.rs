@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use duet_model::account::{Account, AccountId};
 use duet_model::block::{ManualBlock, Occurrence};
-use duet_model::calendar::{Calendar, CalendarId, Health};
+use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::repeat;
 use duet_model::settings::Settings;
 use duet_model::verdict::Rules;
