@@ -10,8 +10,10 @@ use std::future::Future;
 use chrono::{NaiveDateTime, TimeDelta};
 use duet_model::account::Tier;
 use duet_model::block::BlockId;
+use duet_model::event::EventKey;
 use duet_model::settings::Settings;
 use duet_wire::blocks::{BlockDraft, Scope};
+use duet_wire::event::EventPage;
 use duet_wire::grid::BlockView;
 use duet_wire::{Answer, Command, ErrorCode, Query, WireError};
 use wasm_bindgen_futures::spawn_local;
@@ -294,6 +296,11 @@ pub(crate) fn set_autostart(store: &Store, on: bool) {
 /// Sync now.
 pub(crate) fn sync(store: &Store, account: Option<String>) {
     order(store, Command::SyncNow { account });
+}
+
+/// Opens a page that belongs to an event, in the system's browser.
+pub(crate) fn open_page(store: &Store, key: EventKey, page: EventPage) {
+    order(store, Command::OpenEventPage { key, page });
 }
 
 /// Opens the consent page; with an address, for that account.

@@ -179,6 +179,7 @@ fn detail(status: &StatusView, now: DateTime<Utc>) -> String {
     let mut lines = Vec::new();
     for account in &status.accounts {
         let last = match account.last_synced_at {
+            _ if account.syncing => progress(account.progress.unwrap_or_default()),
             Some(at) => format!("synced {}", ago(at, now)),
             None => "never synced".to_owned(),
         };
@@ -238,34 +239,29 @@ pub(crate) fn revoked<'a>(
     (happened, still)
 }
 
-/// How far a sync is: `Read 3 of 12 calendars, 1,204 events and 140 busy times so far`.
+/// How far a sync is: `3 of 12 calendars, 1,204 events, 140 busy times`.
 pub(crate) fn progress(progress: Progress) -> String {
-    let of = |many: u32, one: &str, more: &str| match many {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        many => Some(format!("{} {more}", grouped(u64::from(many)))),
+    let counted = |many: u32, one: &str, more: &str| match many {
+        1 => format!("1 {one}"),
+        many => format!("{} {more}", grouped(u64::from(many))),
     };
-    let arrived: Vec<String> = [
-        of(progress.events, "event", "events"),
-        of(progress.blocks, "busy time", "busy times"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let blocks = match arrived.join(" and ") {
-        none if none.is_empty() => none,
-        arrived => format!(", {arrived} so far"),
-    };
-    match progress.total {
-        0 => "Asking Google for the list of calendars".to_owned(),
-        total => {
-            let noun = if total == 1 { "calendar" } else { "calendars" };
-            format!(
-                "Read {} of {total} {noun}{blocks}",
-                progress.done.min(total)
-            )
+    if progress.total == 0 {
+        return "Asking Google for the list of calendars".to_owned();
+    }
+    let done = grouped(u64::from(progress.done.min(progress.total)));
+    let mut said = format!(
+        "{done} of {}",
+        counted(progress.total, "calendar", "calendars")
+    );
+    for (many, one, more) in [
+        (progress.events, "event", "events"),
+        (progress.blocks, "busy time", "busy times"),
+    ] {
+        if many > 0 {
+            said.push_str(&format!(", {}", counted(many, one, more)));
         }
     }
+    said
 }
 
 /// A step of the permission ladder in words.
@@ -317,20 +313,41 @@ mod tests {
         };
         let cases = [
             (of(0, 0, 0, 0), "Asking Google for the list of calendars"),
-            (of(0, 1, 0, 0), "Read 0 of 1 calendar"),
-            (
-                of(2, 12, 1, 0),
-                "Read 2 of 12 calendars, 1 busy time so far",
-            ),
+            (of(0, 1, 0, 0), "0 of 1 calendar"),
+            (of(2, 12, 1, 0), "2 of 12 calendars, 1 busy time"),
             (
                 of(3, 12, 140, 1_204),
-                "Read 3 of 12 calendars, 1,204 events and 140 busy times so far",
+                "3 of 12 calendars, 1,204 events, 140 busy times",
             ),
-            (of(14, 12, 0, 1), "Read 12 of 12 calendars, 1 event so far"),
+            (of(14, 12, 0, 1), "12 of 12 calendars, 1 event"),
+            (of(0, 1_250, 0, 0), "0 of 1,250 calendars"),
         ];
         for (said, expect) in cases {
             assert_eq!(said, expect);
         }
+    }
+
+    #[test]
+    fn the_tooltip_counts_while_a_sync_runs() {
+        let mut running = account(AccountState::Connected);
+        running.syncing = true;
+        running.progress = Some(Progress {
+            done: 3,
+            total: 6,
+            blocks: 0,
+            events: 1_240,
+        });
+        let status = StatusView {
+            accounts: vec![running],
+            syncing: true,
+            ..StatusView::default()
+        };
+        let said = sync(&status, &[], now());
+        assert_eq!(said.text, "Syncing…");
+        assert_eq!(
+            said.detail,
+            "ana@example.com: 3 of 6 calendars, 1,240 events"
+        );
     }
 
     fn account(state: AccountState) -> AccountView {

@@ -57,7 +57,7 @@ fn progress(account: &AccountView) -> Html {
     };
     html! {
         <div key={format!("first-{}", account.email)} class="banner first" data-testid="first-sync" data-email={account.email.clone()}>
-            <p>{ words::progress(progress) }{ ", for " }{ &account.email }</p>
+            <p><b>{ "First sync of " }<bdi>{ &account.email }</bdi></b>{ ": " }{ words::progress(progress) }</p>
             <div
                 class="progress"
                 role="progressbar"

@@ -11,8 +11,10 @@ use crate::components::icon::{Icon, icon};
 use crate::components::palette::Palette;
 use crate::components::rules::CalendarRules;
 use crate::components::search::Search;
+use crate::dates;
 use crate::deeds;
 use crate::hooks::{use_modal, use_store};
+use crate::pages::More;
 use crate::state::app::Action;
 use crate::state::dialog::{Deed, Dialog, Which};
 use crate::state::keys;
@@ -39,6 +41,7 @@ pub(crate) fn Dialogs() -> Html {
                     let key = id.clone();
                     html! { <Details {key} {id} {anchor} /> }
                 }
+                Some(Dialog::More { date, anchor }) => html! { <More key={dates::iso_date(date)} {date} {anchor} /> },
                 Some(Dialog::Which(which)) => html! { <WhichOnes which={*which} /> },
                 Some(Dialog::Disconnect { email, demo }) => html! { <Disconnect {email} {demo} /> },
                 Some(Dialog::Search) => html! { <Search /> },

@@ -39,6 +39,8 @@ pub(crate) enum Icon {
     Pin,
     /// People.
     People,
+    /// A video call.
+    Call,
     /// An address.
     Link,
     /// Words.
@@ -78,6 +80,7 @@ pub(crate) fn icon(icon: Icon) -> Html {
         Icon::People => {
             "M6 3a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 6 3M2 13c0-2.4 1.8-3.8 4-3.8s4 1.4 4 3.8M11 3.5a2 2 0 0 1 0 3.8M12 9.6c1.3.5 2 1.7 2 3.4"
         }
+        Icon::Call => "M2.5 4.5h7.5v7h-7.5zM10 7.5 13.5 5v6L10 8.5",
         Icon::Link => {
             "M6.5 9.5l3-3M7.5 4.5 9 3a2.8 2.8 0 0 1 4 4l-1.5 1.5M8.5 11.5 7 13a2.8 2.8 0 0 1-4-4l1.5-1.5"
         }

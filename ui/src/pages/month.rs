@@ -13,6 +13,7 @@ use crate::dates;
 use crate::hooks::{Now, Store, use_now, use_store, use_window_event};
 use crate::pages::week::{Drawn, failure, use_drawn};
 use crate::state::app::{Action, minute_of_day};
+use crate::state::dialog::Dialog;
 use crate::state::month::{self, Lines, WEEK};
 use crate::state::popup::Rect;
 use crate::state::{seen, spoken};
@@ -105,17 +106,45 @@ fn cell(store: &Store, grid: &GridView, day: &DayView, class: Classes, lines: Li
         .take(listed);
     html! {
         <div {class} role="gridcell" key={dates::iso_date(day.date)} data-date={dates::iso_date(day.date)} aria-label={dates::day_long(day.date)}>
-            <button class="month-date" onclick={zoom.clone()} aria-label={dates::day_long(day.date)}>{ day.date.day() }</button>
+            <button class="month-date" onclick={zoom} aria-label={dates::day_long(day.date)}>{ day.date.day() }</button>
             <div class="strip" aria-hidden="true">{ whole_strip(day) }</div>
             if rows > 0 {
                 <div class="month-room" style={format!("--rows:{rows}")}></div>
             }
             { for blocks.map(|block| line(store, Some(day), block, Classes::new(), "")) }
             if more > 0 {
-                <button class="month-more" onclick={zoom} aria-label={format!("{more} more on {}", dates::day_long(day.date))}>{ format!("+{more} more") }</button>
+                <button class="month-more" data-testid="month-more" aria-haspopup="dialog" onclick={open_more(store, day.date)} aria-label={format!("{more} more on {}", dates::day_long(day.date))}>{ format!("+{more} more") }</button>
             }
         </div>
     }
+}
+
+/// All of a day, beside its "+n more"; the same again closes it.
+fn open_more(store: &Store, date: NaiveDate) -> Callback<MouseEvent> {
+    let store = store.clone();
+    Callback::from(move |event: MouseEvent| {
+        let anchor = anchor(&event);
+        store.dispatch(match &store.dialog {
+            Some(Dialog::More { date: open, .. }) if *open == date => Action::Close,
+            _ => Action::Show(Dialog::More { date, anchor }),
+        });
+    })
+}
+
+/// Where the button is that was pressed.
+fn anchor(event: &MouseEvent) -> Rect {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let rect = target
+        .and_then(|target| target.closest("button").ok().flatten())
+        .map(|row| row.get_bounding_client_rect());
+    rect.map_or_else(Rect::default, |rect| Rect {
+        left: rect.left(),
+        top: rect.top(),
+        width: rect.width(),
+        height: rect.height(),
+    })
 }
 
 /// A block on its day, or a bar over several.
@@ -134,27 +163,10 @@ fn line(
             dates::clock(block.wall_start)
         }
     });
-    // Where only times are known the calendar's name says more than "Busy" does.
-    let title = match block.calendar_name.as_deref().filter(|_| block.busy_only) {
-        Some(name) => name.to_owned(),
-        None => seen::title(block),
-    };
     let onclick = {
         let (store, block) = (store.clone(), block.clone());
         move |event: MouseEvent| {
-            let target = event
-                .target()
-                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let rect = target
-                .and_then(|target| target.closest("button").ok().flatten())
-                .map(|row| row.get_bounding_client_rect());
-            let anchor = rect.map_or_else(Rect::default, |rect| Rect {
-                left: rect.left(),
-                top: rect.top(),
-                width: rect.width(),
-                height: rect.height(),
-            });
-            open_details(&store, &block, anchor);
+            open_details(&store, &block, anchor(&event));
         }
     };
     let ondblclick = {
@@ -182,7 +194,7 @@ fn line(
             if let Some(time) = time {
                 <small>{ time }</small>
             }
-            <span>{ title }</span>
+            <span dir="auto">{ seen::line(block) }</span>
         </button>
     }
 }

@@ -154,9 +154,9 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         in_grid: within(".timegrid"),
     });
     let Some(command) = command else { return };
-    let details = matches!(store.dialog, Some(Dialog::Details { .. }));
+    let floats = store.dialog.as_ref().is_some_and(Dialog::floats);
     // A modal dialog has the keyboard to itself, and closes itself with Escape.
-    if store.dialog.is_some() && !details {
+    if store.dialog.is_some() && !floats {
         return;
     }
     if store.onboarding() && !matches!(command, Key::Settings) {
@@ -190,7 +190,7 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
             settings.show_manual = !settings.show_manual
         }),
         Key::Undo => deeds::undo_last(store),
-        Key::Escape if details => store.dispatch(Action::Close),
+        Key::Escape if floats => store.dispatch(Action::Close),
         Key::Escape if store.panel.is_some() => store.dispatch(Action::Alone),
         Key::Escape if !calendar => store.dispatch(Action::Open(Page::Calendar)),
         Key::Escape => return,

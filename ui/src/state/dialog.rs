@@ -1,6 +1,6 @@
 //! What can stand over the calendar, one at a time.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use duet_wire::grid::BlockView;
 
 use crate::state::popup::Rect;
@@ -15,6 +15,13 @@ pub(crate) enum Dialog {
         /// Its id in the view.
         id: String,
         /// Where it is drawn.
+        anchor: Rect,
+    },
+    /// All that stands on a day of the month, beside its "+n more".
+    More {
+        /// The day.
+        date: NaiveDate,
+        /// Where the button is drawn.
         anchor: Rect,
     },
     /// "Only this one, or all of them?"
@@ -39,6 +46,13 @@ pub(crate) enum Dialog {
     Sheet,
     /// All commands.
     Palette,
+}
+
+impl Dialog {
+    /// Does it float beside what it explains, and leave the rest of the window its keys?
+    pub(crate) fn floats(&self) -> bool {
+        matches!(self, Self::Details { .. } | Self::More { .. })
+    }
 }
 
 /// What the editor begins with.

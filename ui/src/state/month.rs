@@ -115,10 +115,31 @@ pub(crate) fn fill(
     (drawn, lines)
 }
 
+/// Everything that stands on a day, as indices into the view's blocks: what lasts whole days first, in
+/// the order of its rows, then by time. A block that is drawn in two pieces stands there once.
+pub(crate) fn of_day(grid: &GridView, day: usize) -> Vec<u32> {
+    let over = |bar: &&Bar| {
+        let from = usize::from(bar.column);
+        (from..from + usize::from(bar.span)).contains(&day)
+    };
+    let mut bars: Vec<&Bar> = grid.bars.iter().filter(over).collect();
+    bars.sort_by_key(|bar| bar.row);
+    let timed = grid.days.get(day).map_or(&[][..], |day| &day.pieces);
+    let mut blocks: Vec<u32> = Vec::with_capacity(bars.len() + timed.len());
+    let all = bars.iter().map(|bar| bar.block);
+    for block in all.chain(timed.iter().map(|piece| piece.block)) {
+        if !blocks.contains(&block) {
+            blocks.push(block);
+        }
+    }
+    blocks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::view::Span;
+    use duet_wire::grid::Piece;
 
     fn grid(bars: &[(u16, u16)]) -> GridView {
         let mut grid = Span {
@@ -186,6 +207,26 @@ mod tests {
                 "{bars} bars, {blocks} blocks, {room} lines"
             );
         }
+    }
+
+    #[test]
+    fn a_day_tells_all_of_it_once_and_whole_days_first() {
+        let piece = |block, top| Piece {
+            block,
+            top,
+            length: 30,
+            left: 0.0,
+            width: 1.0,
+            from_before: false,
+            goes_on: false,
+        };
+        let mut grid = grid(&[(0, 3), (2, 1), (3, 2)]);
+        grid.bars[0].row = 5;
+        grid.days[2].pieces = vec![piece(7, 60), piece(8, 90), piece(7, 1500)];
+        assert_eq!(of_day(&grid, 2), [1, 0, 7, 8]);
+        assert_eq!(of_day(&grid, 1), [0], "a bar is of each of its days");
+        assert!(of_day(&grid, 5).is_empty(), "and of none after its last");
+        assert!(of_day(&grid, 99).is_empty());
     }
 
     #[test]

@@ -57,17 +57,23 @@ pub(crate) struct Filter {
 
 impl Filter {
     fn hides(&self, block: &BlockView) -> bool {
-        match block.source {
+        let calendar = block.account.as_deref().zip(block.calendar.as_deref());
+        self.hides_source(block.source, calendar)
+    }
+
+    /// Is what comes from there not drawn? `calendar` is its account and Google's id.
+    pub(crate) fn hides_source(&self, source: SourceKind, calendar: Option<(&str, &str)>) -> bool {
+        match source {
             SourceKind::Manual => self.no_manual,
             SourceKind::Duet => false,
             SourceKind::Google => {
                 self.no_external
-                    || match (&block.account, &block.calendar) {
+                    || match calendar {
                         // Cloning two short strings per block is cheaper than it looks: the set
                         // is empty for most people.
-                        (Some(account), Some(calendar)) if !self.hidden.is_empty() => {
-                            self.hidden.contains(&(account.clone(), calendar.clone()))
-                        }
+                        Some((account, calendar)) if !self.hidden.is_empty() => self
+                            .hidden
+                            .contains(&(account.to_owned(), calendar.to_owned())),
                         _ => false,
                     }
             }

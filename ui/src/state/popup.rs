@@ -34,9 +34,31 @@ pub(crate) fn beside(anchor: Rect, size: (f64, f64), window: (f64, f64)) -> (f64
     )
 }
 
+/// The room for a floating panel: the window, less a panel that fills its right side. One that is a
+/// sheet over the lower part, told by where it begins, takes nothing away.
+pub(crate) fn room(window: (f64, f64), panel: Option<(f64, f64)>) -> (f64, f64) {
+    let beside = panel.filter(|(left, top)| *left > window.0 / 2.0 && *top < window.1 / 3.0);
+    beside.map_or(window, |(left, _)| (left, window.1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_panel_at_the_side_takes_room_away() {
+        let window = (1280.0, 800.0);
+        let cases = [
+            (None, window),
+            (Some((928.0, 52.0)), (928.0, 800.0)),
+            (Some((0.0, 304.0)), window),
+            (Some((248.0, 120.0)), window),
+            (Some((700.0, 400.0)), window),
+        ];
+        for (panel, expect) in cases {
+            assert_eq!(room(window, panel), expect, "{panel:?}");
+        }
+    }
 
     #[test]
     fn a_panel_never_leaves_the_window() {

@@ -60,6 +60,15 @@ pub(crate) fn title(block: &BlockView) -> String {
     }
 }
 
+/// The title where there is one line for a block. Where only times are known the calendar's name says
+/// more than "Busy" does.
+pub(crate) fn line(block: &BlockView) -> String {
+    match block.calendar_name.as_deref().filter(|_| block.busy_only) {
+        Some(name) => name.to_owned(),
+        None => title(block),
+    }
+}
+
 /// Where a block comes from and what it makes of its time, in a few words; with the time, how old
 /// an unknown one is.
 pub(crate) fn source(block: &BlockView, now: Option<(Now, &DayView)>) -> String {
@@ -197,6 +206,18 @@ pub(crate) mod tests {
             assert_eq!(source(&block, None), source_is, "{block:?}");
             assert_eq!(look(&block).to_string(), look_is, "{block:?}");
         }
+    }
+
+    #[test]
+    fn a_line_names_the_calendar_of_mere_times() {
+        let mut block = event("Stand-up");
+        assert_eq!(line(&block), "Stand-up");
+        block.busy_only = true;
+        assert_eq!(line(&block), "Work");
+        block.calendar_name = None;
+        block.title = String::new();
+        block.event = None;
+        assert_eq!(line(&block), "Busy");
     }
 
     #[test]

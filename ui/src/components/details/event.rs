@@ -50,7 +50,7 @@ pub(super) fn EventDetails(props: &Props) -> Html {
             { from(block) }
             { counts(&store, block, &because, &age(&store, block, now)) }
             if let Some(event) = event {
-                { facts::about(event) }
+                { facts::about(event, &store) }
             }
             if let Some(error) = asked.failure() {
                 <p class="trouble" role="alert">{ icon(Icon::Alert) }<span>{ "The rest could not be read. " }{ &error.message }</span></p>

@@ -1,15 +1,16 @@
 //! What is known of an event, one fact below the other. Everything strangers wrote is text: nothing
-//! of it is markup, and an address is shown and copied but never followed from here.
+//! of it is markup, and the window itself follows no address: the core opens those that it has stored.
 
 use duet_model::event::{EventType, Response, Visibility};
 use duet_wire::availability::BlockState;
-use duet_wire::event::{ChangeView, EventView};
+use duet_wire::event::{ChangeView, EventPage, EventView};
 use duet_wire::grid::BlockView;
 use yew::prelude::*;
 
 use crate::components::connect::copy;
 use crate::components::icon::{Icon, icon};
 use crate::dates;
+use crate::deeds;
 use crate::hooks::{Now, Store};
 use crate::state::guests;
 use crate::words;
@@ -31,7 +32,7 @@ pub(super) fn because(block: &BlockView) -> &'static str {
 }
 
 /// Place, people, addresses, words.
-pub(super) fn about(event: &EventView) -> Html {
+pub(super) fn about(event: &EventView, store: &Store) -> Html {
     html! {
         <>
             if let Some((zone, wall)) = &event.home {
@@ -48,13 +49,16 @@ pub(super) fn about(event: &EventView) -> Html {
             }
             { people(event) }
             if let Some(address) = &event.conference {
-                <Address label="Video call" address={address.clone()} testid="event-conference" />
+                <Call address={address.clone()} onjoin={open(store, event, EventPage::Conference)} />
             }
             if let Some(description) = event.description.as_deref().filter(|text| !text.trim().is_empty()) {
                 <Description text={description.to_owned()} />
             }
-            if let Some(address) = &event.link {
-                <Address label="Page at Google" address={address.clone()} testid="event-link" />
+            if event.link.is_some() {
+                <p class="fact" data-testid="event-link">
+                    { icon(Icon::Link) }
+                    <span class="fact-buttons"><button class="button" data-testid="event-open" onclick={open(store, event, EventPage::Google)}>{ "Open in Google Calendar" }</button></span>
+                </p>
             }
         </>
     }
@@ -130,27 +134,37 @@ fn people(event: &EventView) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct AddressProps {
-    label: AttrValue,
-    address: AttrValue,
-    testid: AttrValue,
+/// Asks the core to open a page of the event in the system's browser.
+fn open(store: &Store, event: &EventView, page: EventPage) -> Callback<MouseEvent> {
+    let (store, key) = (store.clone(), event.key);
+    Callback::from(move |_| deeds::open_page(&store, key, page))
 }
 
-/// An address to be copied. The window itself never goes anywhere.
+#[derive(Properties, PartialEq)]
+struct CallProps {
+    address: AttrValue,
+    onjoin: Callback<MouseEvent>,
+}
+
+/// The video call: the way in, and its address to be read and passed on.
 #[component]
-fn Address(props: &AddressProps) -> Html {
+fn Call(props: &CallProps) -> Html {
     let copied = use_state_eq(|| false);
     let onclick = {
         let (address, copied) = (props.address.clone(), copied.setter());
         move |_| copy(&address, copied.clone())
     };
     html! {
-        <p class="fact with-button" data-testid={props.testid.clone()}>
-            { icon(Icon::Link) }
-            <span>{ &props.label }<small class="selectable address" title={props.address.clone()}>{ &props.address }</small></span>
-            <button class="button" aria-label={format!("Copy the address: {}", props.label)} {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
-        </p>
+        <div class="fact" data-testid="event-conference">
+            { icon(Icon::Call) }
+            <div>
+                <div class="fact-buttons">
+                    <button class="button" data-testid="event-join" onclick={props.onjoin.clone()}>{ "Join video call" }</button>
+                    <button class="button" aria-label="Copy the address of the video call" {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
+                </div>
+                <small class="selectable address" title={props.address.clone()}>{ &props.address }</small>
+            </div>
+        </div>
     }
 }
 

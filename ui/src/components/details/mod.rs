@@ -5,8 +5,6 @@ mod facts;
 
 use duet_wire::availability::{BlockState, SourceKind};
 use duet_wire::grid::BlockView;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::color;
@@ -16,10 +14,10 @@ use crate::components::icon::{Icon, icon};
 use crate::components::switch::Switch;
 use crate::dates;
 use crate::deeds;
-use crate::hooks::{Store, use_now, use_store, use_tab_into};
+use crate::hooks::{Store, use_floating, use_now, use_store, use_tab_into};
 use crate::state::app::Action;
 use crate::state::panel::{Panel, Stretch};
-use crate::state::popup::{self, Rect};
+use crate::state::popup::Rect;
 use crate::state::seen;
 use crate::words;
 
@@ -41,46 +39,10 @@ pub(crate) fn Details(props: &Props) -> Html {
     let store = use_store();
     let now = use_now();
     let node = use_node_ref();
-    let size = use_state_eq(|| SIZE);
     use_tab_into(&node);
-    {
-        let node = node.clone();
-        let store = store.clone();
-        // A press anywhere else closes it. Blocks are left to the grid, which moves it there.
-        crate::hooks::use_window_event("pointerdown", move |event| {
-            let target = event
-                .target()
-                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let inside = node
-                .cast::<HtmlElement>()
-                .zip(target.clone())
-                .is_some_and(|(node, target)| node.contains(Some(&target)));
-            let block = target.is_some_and(|target| {
-                target
-                    .closest(".timegrid, .month, .agenda")
-                    .is_ok_and(|found| found.is_some())
-            });
-            if !inside && !block {
-                store.dispatch(Action::Close);
-            }
-        });
-    }
-    // What the core adds later makes it higher: it moves up as far as it must.
-    let measure = {
-        let (node, size) = (node.clone(), size.setter());
-        Callback::from(move |()| {
-            if let Some(node) = node.cast::<HtmlElement>() {
-                size.set((
-                    f64::from(node.offset_width()),
-                    f64::from(node.scroll_height()) + 2.0,
-                ));
-            }
-        })
-    };
-    {
-        let measure = measure.clone();
-        use_effect(move || measure.emit(()));
-    }
+    // Blocks are left to their views, which move it there.
+    let blocks = ".timegrid, .month-line, .month-more, .agenda-block";
+    let floating = use_floating(&store, &node, props.anchor, SIZE, blocks);
     let grid = store
         .shown()
         .and_then(|span| store.grids.get(span).cloned());
@@ -91,14 +53,6 @@ pub(crate) fn Details(props: &Props) -> Html {
             .cloned()
     });
     let Some(block) = block else { return html! {} };
-    let window = web_sys::window();
-    let room = window.and_then(|window| {
-        Some((
-            window.inner_width().ok()?.as_f64()?,
-            window.inner_height().ok()?.as_f64()?,
-        ))
-    });
-    let (left, top) = popup::beside(props.anchor, *size, room.unwrap_or((1280.0, 800.0)));
     let close = {
         let store = store.clone();
         move |_| store.dispatch(Action::Close)
@@ -110,7 +64,7 @@ pub(crate) fn Details(props: &Props) -> Html {
     };
     html! {
         <section ref={node} class={classes!("popover", "details", block.declined.then_some("declined"))} role="dialog" aria-label={title.clone()} data-testid="details" data-id={block.id.clone()}
-            style={format!("left:{left}px;top:{top}px;max-height:calc(100vh - {top}px - 0.5rem);{}", color::style(block.color.as_deref()))}>
+            style={format!("{}{}", floating.style, color::style(block.color.as_deref()))}>
             <div class="dialog-head">
                 <h2 dir="auto">{ title }</h2>
                 <button class="button ghost square" aria-label="Close" onclick={close}>{ icon(Icon::Cross) }</button>
@@ -118,7 +72,7 @@ pub(crate) fn Details(props: &Props) -> Html {
             <p class="when">{ when }</p>
             { match (block.source, block.event) {
                 (SourceKind::Manual, _) => manual(&store, &block),
-                (_, Some(_)) => html! { <EventDetails block={block.clone()} drawn={measure} /> },
+                (_, Some(_)) => html! { <EventDetails block={block.clone()} drawn={floating.measure} /> },
                 (_, None) => times(&store, &block, now),
             } }
         </section>

@@ -10,6 +10,7 @@ mod keyboard;
 mod now_line;
 mod pointer;
 
+use chrono::NaiveDate;
 use duet_wire::grid::{BlockView, GridView};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::HtmlElement;
@@ -27,6 +28,10 @@ use crate::state::panel::{Panel, Stretch};
 use crate::state::place;
 use crate::state::popup::Rect;
 use crate::state::shared::Shared;
+
+/// The head of the grid and what a block needs to be seen at the lower edge, in CSS pixels.
+const HEAD: f64 = 64.0;
+const EDGE: f64 = 32.0;
 
 /// What the grid needs.
 #[derive(Properties, PartialEq)]
@@ -199,6 +204,32 @@ pub(crate) fn open_details(store: &Store, block: &BlockView, anchor: Rect) {
     store.dispatch(Action::Show(Dialog::Details {
         id: block.id.clone(),
         anchor,
+    }));
+}
+
+/// Opens a block's details where it is drawn, whatever the view; where it is not, goes to its day and
+/// opens them there.
+pub(crate) fn show_block(store: &Store, date: NaiveDate, id: &str) {
+    let main = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector("main").ok().flatten());
+    let found = main.and_then(|main| Some((block::element(&main, id)?, main)));
+    let Some((element, main)) = found else {
+        let id = id.to_owned();
+        store.dispatch(Action::Find { date, id });
+        return;
+    };
+    // What is in view stays where it is: below the grid's head, and not at the very edge.
+    let (there, room) = (block::rect(&element), block::rect(&main));
+    let bar = element.matches(".bar, .month-line").unwrap_or(false);
+    let from = room.top + if bar { 0.0 } else { HEAD };
+    let to = room.top + room.height - EDGE;
+    if !(from..to).contains(&there.top) {
+        element.scroll_into_view();
+    }
+    store.dispatch(Action::Show(Dialog::Details {
+        id: id.to_owned(),
+        anchor: block::rect(&element),
     }));
 }
 

@@ -67,7 +67,11 @@ fn asked_about(store: &Store) -> Option<Stretch> {
     // In the grid the cursor counts, which a click on empty time has moved as well; bars of the
     // all-day lane and the lines of other views are no part of its columns.
     let focused = focused
-        .and_then(|element| element.closest("[data-testid=block]").ok()?)
+        .and_then(|element| {
+            element
+                .closest("[data-testid=block], .more-day [data-id]")
+                .ok()?
+        })
         .filter(|element| !element.matches(".block:not([data-spot])").unwrap_or(false));
     if let Some(found) = focused.and_then(id).and_then(|id| block(&id)) {
         return Some(found);

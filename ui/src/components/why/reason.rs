@@ -7,9 +7,10 @@ use yew::prelude::*;
 
 use crate::color;
 use crate::components::icon::{Icon, icon};
+use crate::components::timegrid::show_block;
 use crate::components::why::change::Change;
 use crate::dates;
-use crate::hooks::{Now, use_store};
+use crate::hooks::{Now, Store, use_store};
 use crate::pages::open_rules;
 use crate::words;
 
@@ -62,7 +63,7 @@ pub(super) fn Reason(props: &Props) -> Html {
                 <i class="swatch" aria-hidden="true"></i>
             }
             <div>
-                <p class="reason-head"><b dir="auto">{ &reason.title }</b><span class={classes!("chip", reason.state.as_str())}>{ reason.state.as_str() }</span></p>
+                <p class="reason-head">{ title(&store, reason) }<span class={classes!("chip", reason.state.as_str())}>{ reason.state.as_str() }</span></p>
                 <p class="reason-when">{ when(reason) }{ " · " }<bdi>{ from }</bdi></p>
                 <p class="reason-rule">{ &reason.because }</p>
                 if let Some(age) = age {
@@ -86,6 +87,23 @@ pub(super) fn Reason(props: &Props) -> Html {
                 }
             </div>
         </li>
+    }
+}
+
+/// What it is called; where it is drawn, the way to its details. The reasons stay open beside them.
+fn title(store: &Store, reason: &ReasonView) -> Html {
+    let drawn = reason.id.clone().filter(|_| {
+        let calendar = reason.account.as_deref().zip(reason.calendar.as_deref());
+        !store.filter().hides_source(reason.kind, calendar)
+    });
+    let Some(id) = drawn else {
+        return html! { <b dir="auto">{ &reason.title }</b> };
+    };
+    let (store, date) = (store.clone(), reason.wall_start.date());
+    html! {
+        <b dir="auto"><button class="reason-open" data-testid="why-open-block" title="Show it in the calendar" onclick={
+            move |_: MouseEvent| show_block(&store, date, &id)
+        }>{ &reason.title }</button></b>
     }
 }
 
