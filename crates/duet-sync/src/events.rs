@@ -28,10 +28,10 @@ use duet_model::calendar::{AccessRole, Calendar, CalendarId};
 use duet_model::event::EventId;
 use duet_model::recurrence::SeriesError;
 use duet_store::{EventState, StoreError};
-use duet_wire::status::EventCounts;
+use duet_wire::status::{BlockCounts, EventCounts};
 
 use crate::decide::{CalendarTrouble, Reach};
-use crate::pull::{Ask, Errand, Failed, Means, Stop, try_again_if_busy};
+use crate::pull::{Ask, Errand, Failed, Means, Stop, Told, try_again_if_busy};
 
 pub use beyond::{Beyond, DAYS_AT_ONCE, beyond};
 pub use horizon::{DAYS_AHEAD, DAYS_BACK, Frame, span};
@@ -57,6 +57,8 @@ pub struct EventTally {
     pub removed: u32,
     /// Events that could not be read, and were kept aside.
     pub quarantined: u32,
+    /// Busy times that came or went together with the events.
+    pub times: BlockCounts,
     /// Series that were touched and are not known altogether, and why: between their instances there
     /// may be others.
     pub unknown: Vec<(EventId, SeriesError)>,
@@ -93,6 +95,15 @@ pub enum Outcome {
     BusyOnly,
     /// It failed, alone; the words are stored with it.
     Failed(CalendarTrouble),
+}
+
+/// What is listed.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    calendar: &'a Calendar,
+    frame: &'a Frame<'a>,
+    /// What free/busy said of the calendar, to be stored together with its events.
+    told: Option<&'a Told>,
 }
 
 /// How a listing ended.
@@ -134,6 +145,19 @@ pub async fn pull_calendar(
     errand: Errand,
     on_page: &(dyn Fn(EventCounts) + Sync),
 ) -> Result<EventTally, Stop> {
+    pull(ask, calendar, state, errand, None, on_page).await
+}
+
+/// The same, and with the events what free/busy has `told` of the calendar. Where there is nothing
+/// new to be stored, or the events fail, the caller stores that.
+pub(crate) async fn pull(
+    ask: &Ask<'_>,
+    calendar: &Calendar,
+    state: Option<&EventState>,
+    errand: Errand,
+    told: Option<&Told>,
+    on_page: &(dyn Fn(EventCounts) + Sync),
+) -> Result<EventTally, Stop> {
     let means = ask.means();
     let mut tally = EventTally::default();
     if calendar.access_role == AccessRole::FreeBusyReader {
@@ -152,17 +176,19 @@ pub async fn pull_calendar(
     let token = state
         .and_then(|state| state.token_for(&parameters))
         .filter(|_| !errand.full);
-    let mut ended = match token {
-        Some(token) => list(ask, calendar, &frame, Some(token), on_page, &mut tally).await,
-        None => list(ask, calendar, &frame, None, on_page, &mut tally).await,
+    let of = Of {
+        calendar,
+        frame: &frame,
+        told,
     };
+    let mut ended = list(ask, of, token, on_page, &mut tally).await;
     if token.is_some()
         && let Err(Broken::Request(Failed::Request(error))) = &ended
         && error.retry() == Retry::Resync
     {
         // Once: a whole listing that is answered with the same again is a fault of this calendar's.
         tracing::info!(calendar = calendar.id.0, "Google asks for all events anew");
-        ended = list(ask, calendar, &frame, None, on_page, &mut tally).await;
+        ended = list(ask, of, None, on_page, &mut tally).await;
     }
     tally.outcome = match ended {
         Ok(End::Fresh) => Outcome::Fresh,
@@ -200,8 +226,7 @@ pub async fn stamp(means: &Means<'_>, fresh: &[(CalendarId, i64)]) -> Result<(),
 /// Lists what changed since a token, or everything.
 async fn list(
     ask: &Ask<'_>,
-    calendar: &Calendar,
-    frame: &Frame<'_>,
+    of: Of<'_>,
     token: Option<&str>,
     on_page: &(dyn Fn(EventCounts) + Sync),
     tally: &mut EventTally,
@@ -210,7 +235,7 @@ async fn list(
         me: &ask.account().email,
         zones: ask.means().zones,
     };
-    let Some(mut run) = Run::begin(ask.means(), calendar, frame, token).await? else {
+    let Some(mut run) = Run::begin(ask.means(), of, token).await? else {
         return Ok(End::Unwanted);
     };
     tally.whole = token.is_none();
@@ -218,7 +243,7 @@ async fn list(
     let mut page_token: Option<String> = None;
     loop {
         let query = Query {
-            calendar: &calendar.google_id,
+            calendar: &of.calendar.google_id,
             sync_token: token,
             page_token: page_token.as_deref(),
         };

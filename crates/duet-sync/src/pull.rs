@@ -1,8 +1,10 @@
 //! One sync of one account: its list of calendars, then when those that count are busy, then the
 //! events of all that are shown or count.
 //!
-//! Busy times come first because they are two questions for fifty calendars: a first picture is there
-//! before the first events are. Where events may not be read, they are all there is.
+//! Busy times are asked for first because they are two questions for fifty calendars: a first picture
+//! is there before the first events are. Where events may not be read, they are all there is. Of a
+//! calendar whose events are known they are a check on those, and are stored together with what its
+//! events say anew (`held`).
 //!
 //! It writes what concerns calendars as soon as it is complete, so that a first sync fills the window
 //! while it runs, and reports what concerns the account; when to come again is decided elsewhere.
@@ -11,6 +13,7 @@
 mod ask;
 mod details;
 mod gather;
+mod held;
 mod list;
 mod round;
 mod times;
@@ -37,6 +40,8 @@ use crate::tokens::Tokens;
 pub use ask::Ask;
 pub(crate) use ask::Failed;
 pub(crate) use gather::joined;
+use held::Held;
+pub(crate) use held::Told;
 use round::{Meter, Round};
 pub(crate) use times::halves;
 pub(crate) use write::try_again_if_busy;
@@ -156,10 +161,12 @@ async fn refresh(
     let plan = details::plan(account, &calendars, &states, all);
     details::forget(means, &plan.forget).await?;
 
+    let mut held = Held::new(&plan.ask, &states);
     let (times, lost): (Vec<_>, Vec<_>) = calendars
         .into_iter()
         .filter(|calendar| calendar.busy)
-        .partition(|calendar| all || !times::is_lost(calendar));
+        // Events that come tell more than busy times that do not.
+        .partition(|calendar| all || held.asks(calendar.id) || !times::is_lost(calendar));
     let mut round = Round::default();
     for calendar in &lost {
         let why = calendar.last_error.as_ref();
@@ -170,8 +177,13 @@ async fn refresh(
     }
     round.expect(&times, meter);
     round.expect(&plan.ask, meter);
-    times::refresh(ask, times, span, errand.gentle, &mut round, meter, tally).await?;
-    details::refresh(ask, plan.ask, &states, errand, &mut round, meter, tally).await
+    let (round, held) = (&mut round, &mut held);
+    let asked = times::refresh(ask, times, span, errand.gentle, held, round, meter, tally).await;
+    if let Err(stop) = asked {
+        held.end(means, round, meter, tally).await?;
+        return Err(stop);
+    }
+    details::refresh(ask, plan.ask, &states, errand, held, round, meter, tally).await
 }
 
 /// Where the listings of these calendars' events stopped.

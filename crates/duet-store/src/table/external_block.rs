@@ -26,6 +26,13 @@ statements! {
         WHERE calendar_id = ?1 AND start_at IN (SELECT value FROM json_each(?2))";
     INSERT = "INSERT INTO external_availability_blocks (calendar_id, start_at, end_at, source)
         SELECT ?1, value ->> 0, value ->> 1, 'GOOGLE' FROM json_each(?2)";
+    // Nothing where nothing is known, or where the result is no longer wanted.
+    FORGET = "UPDATE external_calendars SET
+            last_synced_at = NULL, covered_from = NULL, covered_until = NULL,
+            last_error_code = NULL, last_error_message = NULL, last_error_at = NULL
+        WHERE id = ?1 AND generation = ?2 AND busy = 1
+          AND (last_synced_at IS NOT NULL OR covered_from IS NOT NULL
+               OR last_error_code IS NOT NULL)";
     CLEAR = "DELETE FROM external_availability_blocks WHERE calendar_id = ?1";
     COUNT = "SELECT count(*) FROM external_availability_blocks";
 }
@@ -65,12 +72,7 @@ impl Tx {
             });
         };
         let bounds = millis_around(window);
-        let stored: Vec<(i64, i64)> = sqlx::query_as(FROM_WINDOW)
-            .bind(id.0)
-            .bind(bounds.0)
-            .fetch_all(self.conn())
-            .await
-            .map_err(StoreError::doing("reading the busy times of a calendar"))?;
+        let stored = from_window(self.conn(), id, bounds).await?;
         let fresh: Vec<(i64, i64)> = busy.iter().copied().map(millis_around).collect();
         let diff = diff::plan(&stored, bounds, &fresh);
         self.apply(id, &diff).await?;
@@ -89,6 +91,63 @@ impl Tx {
             removed: diff.remove.len(),
             unwanted: false,
         })
+    }
+
+    /// Takes out what is stored inside `window` and is not in `busy` any more; what is newly busy does
+    /// not come yet, and for which time the calendar is known stays as it is.
+    ///
+    /// For the middle of a larger change, at the end of which [`Tx::replace_blocks`] is called:
+    /// between the two, busy times hold nothing that was not busy before and is not after.
+    pub async fn narrow_blocks(
+        &mut self,
+        id: CalendarId,
+        generation: i64,
+        window: Interval,
+        busy: &[Interval],
+    ) -> Result<Replaced, StoreError> {
+        let calendar = calendar::get(self.conn(), id).await?;
+        if calendar.is_none_or(|it| !it.busy || it.generation != generation) {
+            return Ok(Replaced {
+                unwanted: true,
+                ..Replaced::default()
+            });
+        }
+        let bounds = millis_around(window);
+        let stored = from_window(self.conn(), id, bounds).await?;
+        let fresh: Vec<(i64, i64)> = busy.iter().copied().map(millis_around).collect();
+        let diff = diff::narrow(&stored, bounds, &fresh);
+        self.apply(id, &diff).await?;
+        if !diff.is_empty() {
+            self.touch(Topic::ExternalBlocks);
+        }
+        Ok(Replaced {
+            added: diff.add.len(),
+            removed: diff.remove.len(),
+            unwanted: false,
+        })
+    }
+
+    /// Forgets all that free/busy ever said of a calendar, its failures as well: Google has none of
+    /// it, and the calendar's events speak for it. False where there was nothing to forget, or the
+    /// result is no longer wanted.
+    pub async fn forget_blocks(
+        &mut self,
+        id: CalendarId,
+        generation: i64,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(FORGET)
+            .bind(id.0)
+            .bind(generation)
+            .execute(self.conn())
+            .await
+            .map_err(StoreError::doing("forgetting when a calendar is busy"))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        clear(self.conn(), id).await?;
+        self.touch(Topic::ExternalBlocks);
+        self.touch(Topic::Calendars);
+        Ok(true)
     }
 
     async fn apply(&mut self, id: CalendarId, diff: &diff::Diff) -> Result<(), StoreError> {
@@ -112,6 +171,20 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// What is stored of a calendar from the start of a window on, a block that ends there included.
+async fn from_window(
+    conn: &mut SqliteConnection,
+    id: CalendarId,
+    window: (i64, i64),
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    sqlx::query_as(FROM_WINDOW)
+        .bind(id.0)
+        .bind(window.0)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading the busy times of a calendar"))
 }
 
 /// All blocks of a calendar go.

@@ -14,12 +14,13 @@ use duet_store::{
     EventListing, Finished, NewEvent, PutEvents, StoreError, StoredEvent, StoredSeries, Tx,
     Unreadable,
 };
+use duet_wire::status::BlockCounts;
 
 use super::items::{Sorted, sort};
 use super::occurrences::{head_of, refresh};
-use super::{EventTally, Frame, failure, trouble};
+use super::{EventTally, Frame, Of, failure, trouble};
 use crate::decide::CalendarTrouble;
-use crate::pull::{Means, try_again_if_busy};
+use crate::pull::{Means, Told, try_again_if_busy};
 
 /// A second listing that lacks as much as a first one is believed when it comes this much later
 /// (TRUST.md F16).
@@ -34,6 +35,7 @@ pub(super) struct Run<'a> {
     means: &'a Means<'a>,
     calendar: &'a Calendar,
     frame: &'a Frame<'a>,
+    told: Option<&'a Told>,
     kind: Kind<'a>,
     /// The exceptions that earlier pages brought and that take place.
     brought: HashSet<EventId>,
@@ -64,6 +66,7 @@ struct Committed {
     put: PutEvents,
     removed: usize,
     quarantined: usize,
+    times: BlockCounts,
     unknown: Vec<(EventId, SeriesError)>,
 }
 
@@ -74,6 +77,7 @@ impl Committed {
             put: PutEvents::default(),
             removed: 0,
             quarantined: 0,
+            times: BlockCounts::default(),
             unknown: Vec::new(),
         }
     }
@@ -90,10 +94,14 @@ impl<'a> Run<'a> {
     /// are not wanted.
     pub(super) async fn begin(
         means: &'a Means<'a>,
-        calendar: &'a Calendar,
-        frame: &'a Frame<'a>,
+        of: Of<'a>,
         token: Option<&'a str>,
     ) -> Result<Option<Self>, StoreError> {
+        let Of {
+            calendar,
+            frame,
+            told,
+        } = of;
         let kind = match token {
             Some(token) => Some(Kind::Changes { token }),
             None => try_again_if_busy(means.entropy, || async {
@@ -111,6 +119,7 @@ impl<'a> Run<'a> {
             means,
             calendar,
             frame,
+            told,
             kind,
             brought: HashSet::new(),
         }))
@@ -153,6 +162,8 @@ impl<'a> Run<'a> {
         tally.changed += count(done.put.changed.len());
         tally.removed += count(done.removed);
         tally.quarantined += count(done.quarantined);
+        tally.times.added += done.times.added;
+        tally.times.removed += done.times.removed;
         tally.unknown.extend(done.unknown);
         Ok(done.end)
     }
@@ -215,12 +226,20 @@ impl<'a> Run<'a> {
             return Ok(Committed::nothing(end));
         }
         let unknown = refresh(&mut tx, self.calendar, self.frame, &heads, at_hand).await?;
+        let times = match (self.told, &end) {
+            (Some(told), Commit::More | Commit::Done) => {
+                let last = matches!(end, Commit::Done);
+                told.put(&mut tx, last, now).await?
+            }
+            _ => BlockCounts::default(),
+        };
         tx.commit().await?;
         Ok(Committed {
             end,
             put,
             removed: removed - survivors.len(),
             quarantined: sorted.odd.len(),
+            times,
             unknown,
         })
     }

@@ -7,6 +7,7 @@ use duet_model::calendar::{AccessRole, Calendar, CalendarId};
 use duet_store::{EventState, StoreError};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::held::Held;
 use super::round::{Ended, Meter, Round};
 use super::{Ask, Errand, IN_FLIGHT, Means, Stop, Tally, write};
 use crate::decide::faulty_server;
@@ -75,13 +76,18 @@ pub(super) async fn forget(means: &Means<'_>, calendars: &[CalendarId]) -> Resul
     .await
 }
 
-/// Brings the events of these calendars up to date. Those that are fresh are stamped together at the
-/// end, also where the run is stopped.
+/// Brings the events of these calendars up to date, and with them the busy times that wait for them.
+/// Those that are fresh are stamped together at the end, also where the run is stopped.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a phase works with and what it reports to"
+)]
 pub(super) async fn refresh(
     ask: &Ask<'_>,
     calendars: Vec<Calendar>,
     states: &HashMap<CalendarId, EventState>,
     errand: Errand,
+    held: &mut Held,
     round: &mut Round,
     meter: &Meter<'_>,
     tally: &mut Tally,
@@ -96,18 +102,32 @@ pub(super) async fn refresh(
         while under_way.len() < width
             && let Some(calendar) = queue.pop_front()
         {
+            let told = held.told(calendar.id);
             under_way.push(async move {
                 let state = states.get(&calendar.id);
                 let on_page = |page| meter.page(page);
-                let pulled = events::pull_calendar(ask, &calendar, state, errand, &on_page).await;
-                (pulled, calendar)
+                let told = told.as_deref();
+                let pulled = events::pull(ask, &calendar, state, errand, told, &on_page).await;
+                // Here and not in the loop: there it would wait for a writer that another of these
+                // holds, and none of them would go on meanwhile.
+                let settled = match (&pulled, told) {
+                    (Ok(pulled), Some(told)) => {
+                        let speak = pulled.outcome == Outcome::Fresh;
+                        Some(told.settle(ask.means(), speak).await)
+                    }
+                    _ => None,
+                };
+                (pulled, settled, calendar)
             });
         }
-        let Some((pulled, calendar)) = under_way.next().await else {
+        let Some((pulled, settled, calendar)) = under_way.next().await else {
             break Ok(());
         };
         let outcome = match pulled {
-            Ok(pulled) => pulled.outcome,
+            Ok(pulled) => {
+                tally.blocks(pulled.times);
+                pulled.outcome
+            }
             Err(stop) => break Err(stop),
         };
         let ended = match outcome {
@@ -124,6 +144,15 @@ pub(super) async fn refresh(
             .get(&calendar.id)
             .is_some_and(|state| state.last_error.is_some());
         round.ended(&calendar, &ended, tally, meter);
+        match settled {
+            Some(Ok(settled)) => {
+                tally.blocks(settled.counts);
+                let ended = held.settled(&calendar, settled);
+                round.ended(&calendar, &ended, tally, meter);
+            }
+            Some(Err(error)) => break Err(error.into()),
+            None => {}
+        }
         if streak.is_outage(&ended, failed_before) {
             tracing::warn!(
                 account = ask.account().id.0,
@@ -138,6 +167,7 @@ pub(super) async fn refresh(
     // Calendars that were complete before the run was stopped are fresh all the same.
     drop(under_way);
     events::stamp(ask.means(), &fresh).await?;
+    held.end(ask.means(), round, meter, tally).await?;
     result
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use duet_model::account::FailureCode;
 use duet_model::calendar::{Calendar, CalendarId};
 use duet_wire::accounts::Progress;
-use duet_wire::status::{CalendarFailure, EventCounts};
+use duet_wire::status::{BlockCounts, CalendarFailure, EventCounts};
 
 use super::Tally;
 use crate::decide::CalendarTrouble;
@@ -152,6 +152,13 @@ impl Round {
 }
 
 impl Tally {
+    /// Blocks came or went.
+    pub(super) fn blocks(&mut self, counts: BlockCounts) {
+        self.blocks.added += counts.added;
+        self.blocks.removed += counts.removed;
+        self.changed |= counts != BlockCounts::default();
+    }
+
     /// A calendar failed.
     fn fail(&mut self, calendar: &Calendar, why: &str) {
         self.calendars.failed += 1;

@@ -11,7 +11,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::ask::{Ask, Failed};
 use super::gather::{Gathering, Verdict};
-use super::round::{Meter, Round};
+use super::held::{Held, Told};
+use super::round::{Ended, Meter, Round};
 use super::{IN_FLIGHT, Stop, Tally, count, write};
 use crate::decide::{Reach, calendar_rejected, reach};
 
@@ -49,13 +50,18 @@ fn questions(calendars: &[Calendar], span: Interval) -> VecDeque<Query> {
         .collect()
 }
 
-/// Asks when these calendars are busy. Those that are fresh are stamped together at the end, also where
-/// the run is stopped.
+/// Asks when these calendars are busy, and stores the answers that need not wait for events. Calendars
+/// that are fresh by them are stamped together at the end, also where the run is stopped.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a phase works with and what it reports to"
+)]
 pub(super) async fn refresh(
     ask: &Ask<'_>,
     calendars: Vec<Calendar>,
     span: Interval,
     gentle: bool,
+    held: &mut Held,
     round: &mut Round,
     meter: &Meter<'_>,
     tally: &mut Tally,
@@ -97,8 +103,19 @@ pub(super) async fn refresh(
             if let Verdict::Busy { blocks, .. } = &verdict {
                 meter.blocks(count(blocks.len()));
             }
-            let ended = write::settle(means, &calendar, verdict, span, &mut fresh, tally).await?;
-            round.ended(&calendar, &ended, tally, meter);
+            let told = Told {
+                calendar,
+                span,
+                verdict,
+            };
+            if let Some(told) = held.hold(told) {
+                let (ended, counts) = write::settle(means, &told).await?;
+                tally.blocks(counts);
+                if ended == Ended::Fresh {
+                    fresh.push((told.calendar.id, told.calendar.generation));
+                }
+                round.ended(&told.calendar, &ended, tally, meter);
+            }
         }
     };
     // Calendars that were complete before the run was stopped are fresh all the same.

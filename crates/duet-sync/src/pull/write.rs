@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use duet_model::account::Failure;
 use duet_model::calendar::{Calendar, CalendarId};
-use duet_model::when::Interval;
 use duet_store::StoreError;
+use duet_wire::status::BlockCounts;
 
+use super::Means;
 use super::gather::Verdict;
+use super::held::{Told, counts};
 use super::round::Ended;
-use super::{Means, Tally, count};
 use crate::decide::CalendarTrouble;
 use crate::host::Entropy;
 
@@ -20,55 +21,48 @@ const TRIES: u32 = 3;
 /// waited for seconds each time.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Stores one calendar's verdict; says how it ended for the calendar. Calendars that are fresh by it go to `fresh`, to be stamped
-/// together at the end: when nothing changed, that stamp is all that is written.
+/// Stores what free/busy says of a calendar; says how it ended for the calendar, and what changed. A
+/// calendar that is fresh by it is to be stamped ([`stamp`]), all of them together: when nothing
+/// changed, that stamp is all that is written.
 pub(super) async fn settle(
     means: &Means<'_>,
-    calendar: &Calendar,
-    verdict: Verdict,
-    span: Interval,
-    fresh: &mut Vec<(CalendarId, i64)>,
-    tally: &mut Tally,
-) -> Result<Ended, StoreError> {
-    match verdict {
+    told: &Told,
+) -> Result<(Ended, BlockCounts), StoreError> {
+    let doubt = match &told.verdict {
         Verdict::Unknown(trouble) => {
-            fail(means, calendar, &trouble).await?;
-            Ok(Ended::Failed(trouble))
+            fail(means, &told.calendar, trouble).await?;
+            return Ok((Ended::Failed(trouble.clone()), BlockCounts::default()));
         }
-        Verdict::Busy { blocks, doubt } => {
-            let now = means.clock.now();
-            let replaced = try_again_if_busy(means.entropy, || async {
-                let mut tx = means.store.write().await?;
-                let replaced = tx
-                    .replace_blocks(calendar.id, calendar.generation, span, &blocks, now)
-                    .await?;
-                // Storing noted it as fresh where anything was new.
-                if let (false, Some(trouble)) = (replaced.unwanted, &doubt) {
-                    let failure = failure(means, trouble);
-                    tx.mark_calendar_failed(calendar.id, calendar.generation, failure)
-                        .await?;
-                }
-                tx.commit().await?;
-                Ok(replaced)
-            })
-            .await?;
-            if replaced.unwanted {
-                tracing::debug!(
-                    calendar = calendar.id.0,
-                    "came too late, not wanted any more"
-                );
-                return Ok(Ended::Unwanted);
-            }
-            tally.blocks.added += count(replaced.added);
-            tally.blocks.removed += count(replaced.removed);
-            tally.changed |= replaced.added + replaced.removed > 0;
-            if let Some(trouble) = doubt {
-                return Ok(Ended::Failed(trouble));
-            }
-            fresh.push((calendar.id, calendar.generation));
-            Ok(Ended::Fresh)
+        Verdict::Busy { doubt, .. } => doubt,
+    };
+    let now = means.clock.now();
+    let replaced = try_again_if_busy(means.entropy, || async {
+        let mut tx = means.store.write().await?;
+        let replaced = told.replace(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(replaced)
+    })
+    .await?;
+    let ended = match doubt {
+        _ if replaced.unwanted => {
+            let calendar = told.calendar.id.0;
+            tracing::debug!(calendar, "came too late, not wanted any more");
+            Ended::Unwanted
         }
-    }
+        Some(trouble) => Ended::Failed(trouble.clone()),
+        None => Ended::Fresh,
+    };
+    Ok((ended, counts(replaced)))
+}
+
+/// Forgets what free/busy said of a calendar, where it ever said anything.
+pub(super) async fn forget_times(means: &Means<'_>, calendar: &Calendar) -> Result<(), StoreError> {
+    try_again_if_busy(means.entropy, || async {
+        let mut tx = means.store.write().await?;
+        tx.forget_blocks(calendar.id, calendar.generation).await?;
+        tx.commit().await
+    })
+    .await
 }
 
 /// Stamps what was found to be fresh: one statement for all.
@@ -93,7 +87,11 @@ async fn fail(
     calendar: &Calendar,
     trouble: &CalendarTrouble,
 ) -> Result<(), StoreError> {
-    let failure = failure(means, trouble);
+    let failure = Failure {
+        code: trouble.code,
+        message: trouble.message.clone(),
+        at: means.clock.now(),
+    };
     try_again_if_busy(means.entropy, || async {
         let mut tx = means.store.write().await?;
         tx.mark_calendar_failed(calendar.id, calendar.generation, failure.clone())
@@ -101,14 +99,6 @@ async fn fail(
         tx.commit().await
     })
     .await
-}
-
-fn failure(means: &Means<'_>, trouble: &CalendarTrouble) -> Failure {
-    Failure {
-        code: trouble.code,
-        message: trouble.message.clone(),
-        at: means.clock.now(),
-    }
 }
 
 /// Runs a whole transaction again while another process has the database.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use duet_model::account::FailureCode;
+use duet_model::account::{FailureCode, Tier};
 use duet_model::topic::Topic;
 use duet_sandbox::{AccessRole, Endpoint, EventSpec, World};
 use duet_sync::Nudge;
@@ -205,7 +205,8 @@ async fn a_calendar_that_fails_or_is_not_mentioned_is_unknown_and_the_others_go_
 async fn a_calendar_without_busy_times_is_asked_again_by_a_person_or_with_the_full_list() {
     let time = StoppedTime::hold();
     let rig = Rig::small().await;
-    let ana = rig.connect(ANA).await;
+    // Where events may be read, they speak for it.
+    let ana = rig.connect_at(ANA, Tier::Busy).await;
     let engine = rig.in_background();
     time.pass(&engine, Duration::from_secs(5), Duration::from_secs(1))
         .await;

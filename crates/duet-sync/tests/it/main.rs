@@ -19,5 +19,6 @@ mod keychain;
 mod processes;
 mod rig;
 mod switches;
+mod together;
 mod tokens;
 mod waits;

@@ -19,6 +19,15 @@ impl Diff {
     pub(super) fn is_empty(&self) -> bool {
         self.remove.is_empty() && self.add.is_empty()
     }
+
+    fn between(stored: &[Span], wanted: &[Span]) -> Self {
+        let old: BTreeSet<Span> = stored.iter().copied().collect();
+        let new: BTreeSet<Span> = wanted.iter().copied().collect();
+        Self {
+            remove: old.difference(&new).map(|(start, _)| *start).collect(),
+            add: new.difference(&old).copied().collect(),
+        }
+    }
 }
 
 /// Compares what is stored from the window's start on (a block that ends there included) with
@@ -38,12 +47,24 @@ pub(super) fn plan(stored: &[Span], window: Span, fresh: &[Span]) -> Diff {
         .filter(|(start, end)| start < end);
     let wanted = join(history.chain(current).collect());
 
-    let old: BTreeSet<Span> = stored.iter().copied().collect();
-    let new: BTreeSet<Span> = wanted.iter().copied().collect();
-    Diff {
-        remove: old.difference(&new).map(|(start, _)| *start).collect(),
-        add: new.difference(&old).copied().collect(),
-    }
+    Diff::between(stored, &wanted)
+}
+
+/// What has to go so that nothing inside the window is stored that is not busy any more. What is newly
+/// busy does not come, and what is stored of the time outside the window stays.
+pub(super) fn narrow(stored: &[Span], window: Span, fresh: &[Span]) -> Diff {
+    let fresh = join(fresh.to_vec());
+    let parts = stored.iter().flat_map(|&(start, end)| {
+        let inside = fresh.iter().map(move |busy| {
+            let from = start.max(busy.0).max(window.0);
+            (from, end.min(busy.1).min(window.1))
+        });
+        [(start, end.min(window.0)), (start.max(window.1), end)]
+            .into_iter()
+            .chain(inside)
+    });
+    let wanted = join(parts.filter(|(start, end)| start < end).collect());
+    Diff::between(stored, &wanted)
 }
 
 /// Joins spans that overlap or touch, as Google does.

@@ -1,6 +1,6 @@
 //! The difference as a table, and against brute force.
 
-use super::{Diff, Span, join, plan};
+use super::{Diff, Span, join, narrow, plan};
 use proptest::prelude::*;
 
 #[test]
@@ -103,5 +103,33 @@ proptest! {
         prop_assert!(after.windows(2).all(|pair| pair[0].1 < pair[1].0), "{:?}", after);
         after.retain(|it| it.1 >= window.0);
         prop_assert!(plan(&after, window, &fresh).is_empty());
+    }
+}
+
+#[test]
+fn narrowing_only_takes_away_and_only_inside() {
+    let window = (100, 200);
+    // What is stored, what is busy, what is stored then.
+    let cases: [(&[Span], &[Span], &[Span]); 9] = [
+        (&[], &[(110, 120)], &[]),
+        (&[(110, 120)], &[], &[]),
+        (&[(110, 120)], &[(110, 120)], &[(110, 120)]),
+        (&[(110, 120)], &[(105, 130)], &[(110, 120)]),
+        (
+            &[(110, 150)],
+            &[(100, 120), (130, 140)],
+            &[(110, 120), (130, 140)],
+        ),
+        (&[(110, 150)], &[(100, 130), (120, 140)], &[(110, 140)]),
+        (&[(90, 110)], &[], &[(90, 100)]),
+        (&[(90, 110)], &[(100, 105)], &[(90, 105)]),
+        (&[(190, 210), (220, 230)], &[], &[(200, 210), (220, 230)]),
+    ];
+    for (stored, fresh, expect) in cases {
+        let diff = narrow(stored, window, fresh);
+        let left = stored.iter().filter(|span| !diff.remove.contains(&span.0));
+        let mut left: Vec<Span> = left.chain(&diff.add).copied().collect();
+        left.sort_unstable();
+        assert_eq!(left, expect, "{stored:?} with {fresh:?}");
     }
 }
