@@ -217,11 +217,21 @@ async fn a_first_listing_is_waited_for_by_nobody() {
     let rig = Rig::small().await;
     let ana = rig.connect(ANA).await;
     let engine = rig.on_demand();
-    let slow = Fault::always(Endpoint::Events, FaultKind::unavailable());
-    rig.control.fault(slow);
+    // Listed, so that it is known by its number, and nothing else.
+    rig.control.fault(Fault::once(
+        Endpoint::FreeBusy,
+        FaultKind::rate_limited(Some(3600)),
+    ));
     rig.sync(&engine, ana).await;
+    engine.stop().await;
+    rig.clock.jump(TimeDelta::seconds(3601));
+    let engine = rig.on_demand();
+    let id = rig.calendar(ana, ANA).await.id;
+    let (_, moments) = watch(&rig, id, rig.sync_well(&engine, ana)).await;
+    assert_eq!((moments[0].times.len(), moments[0].events.len()), (0, 0));
+    let counts = (moments[1].times.is_empty(), moments[1].events.len());
+    assert_eq!(counts, (false, 0), "busy times are there, events are not");
     rig.assert_true(ana).await;
-    assert_ne!(rig.stored().await.len(), 0);
     engine.stop().await;
 }
 
