@@ -34,7 +34,8 @@ pub(crate) fn Search() -> Html {
         },
     );
     let found: &[HitView] = asked.shown().map_or(&[], |hits| hits.as_slice());
-    let (coming, past) = hits::groups(found, now, store.today(now));
+    let today = store.today(now);
+    let (coming, past) = hits::groups(found, now, today);
     let order: Vec<usize> = coming.iter().chain(&past).copied().collect();
     let at = (*chosen).min(order.len().saturating_sub(1));
     let go = {
@@ -75,7 +76,8 @@ pub(crate) fn Search() -> Html {
     let option = |index: &usize| {
         let (go, target) = (go.clone(), target(*index));
         let selected = order.get(at) == Some(index);
-        hit(&found[*index], *index, selected, move |_| {
+        let when = hits::when(&found[*index], today);
+        hit(&found[*index], when, *index, selected, move |_| {
             go.emit(target.clone())
         })
     };
@@ -118,6 +120,7 @@ fn group(name: &'static str, of: &[usize], option: &impl Fn(&usize) -> Html) -> 
 
 fn hit(
     hit: &HitView,
+    when: String,
     index: usize,
     selected: bool,
     onclick: impl Fn(MouseEvent) + 'static,
@@ -148,7 +151,7 @@ fn hit(
                 <i class="swatch" aria-hidden="true"></i>
             }
             <span class="hit-words"><b dir="auto">{ title }</b><small><bdi>{ from }</bdi>{ place }</small></span>
-            <span class="hit-when">{ hits::when(hit) }if hit.repeats { <small>{ "repeats" }</small> }</span>
+            <span class="hit-when">{ when }if hit.repeats { <small>{ "repeats" }</small> }</span>
         </li>
     }
 }

@@ -13,12 +13,15 @@ use crate::components::timegrid::open_details;
 use crate::dates;
 use crate::hooks::{Store, use_now, use_store};
 use crate::pages::week::{Drawn, failure, use_drawn};
-use crate::state::agenda::{Section, sections};
+use crate::state::agenda::{Section, first, sections};
 use crate::state::app::{Action, minute_of_day};
 use crate::state::place;
 use crate::state::popup::Rect;
 use crate::state::seen;
 use crate::state::spoken;
+
+/// So many lines are drawn at first, and with each step down.
+const LINES: usize = 250;
 
 /// Said of time that no calendar vouches for.
 const UNKNOWN: &str =
@@ -29,18 +32,38 @@ const UNKNOWN: &str =
 pub(crate) fn Agenda() -> Html {
     let store = use_store();
     let now = use_now();
+    let lines = use_state_eq(|| LINES);
+    {
+        // Other days begin anew.
+        let lines = lines.setter();
+        use_effect_with(store.shown(), move |_| lines.set(LINES));
+    }
     let Some(Drawn { grid, loading }) = use_drawn(&store) else {
         return html! {};
     };
     let sections = sections(&grid);
+    let count = first(&sections, *lines);
+    // Near the end of what is drawn, with the wheel or the keyboard, the next days follow.
+    let onscroll = {
+        let (lines, all) = (lines.clone(), count == sections.len());
+        move |event: Event| {
+            let list = event.target_dyn_into::<web_sys::Element>();
+            let near = list.is_some_and(|list| {
+                list.scroll_top() + 3 * list.client_height() > list.scroll_height()
+            });
+            if near && !all {
+                lines.set(*lines + LINES);
+            }
+        }
+    };
     html! {
         <>
             { failure(&store) }
-            <div class="agenda" aria-busy={if loading { "true" } else { "false" }}>
+            <div class="agenda" aria-busy={if loading { "true" } else { "false" }} {onscroll}>
                 if sections.is_empty() && !loading {
                     <p class="empty">{ "Nothing stands in these 30 days." }</p>
                 }
-                { for sections.into_iter().map(|section| match section {
+                { for sections.into_iter().take(count).map(|section| match section {
                     Section::Unknown(first, after) => unknown_days(&store, first, after),
                     Section::Day { day, blocks, unknown } => {
                         let today = minute_of_day(day, now).is_some();

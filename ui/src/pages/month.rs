@@ -48,9 +48,7 @@ pub(crate) fn Month() -> Html {
 fn use_room() -> usize {
     let measure = || {
         let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
-        // Header, names and six rows of a date and a bar; a line is about 20 px high.
-        let lines = (((height.unwrap_or(800.0) - 90.0) / 6.0 - 34.0) / 20.0).floor();
-        (lines.max(1.0) as usize).min(12)
+        month::room(height.unwrap_or(800.0))
     };
     let room = use_state_eq(measure);
     let set = room.setter();

@@ -44,6 +44,23 @@ pub(crate) fn sections(grid: &GridView) -> Vec<Section<'_>> {
     sections
 }
 
+/// How many sections are drawn for about `lines` lines: whole ones, and at least one. Thousands of
+/// lines at once would keep the window from answering (4,215 took 0.9 s, measured 2026-11-22).
+pub(crate) fn first(sections: &[Section<'_>], lines: usize) -> usize {
+    let mut room = lines;
+    let fits = |section: &&Section<'_>| {
+        let wanted = room > 0;
+        room = room.saturating_sub(match section {
+            Section::Day {
+                blocks, unknown, ..
+            } => blocks.len() + unknown.len(),
+            Section::Unknown(..) => 1,
+        });
+        wanted
+    };
+    sections.iter().take_while(fits).count().max(1)
+}
+
 /// The unknown minutes of a day, neighbours joined.
 fn unknown(day: &DayView) -> Vec<(u16, u16)> {
     let mut spans: Vec<(u16, u16)> = Vec::new();
@@ -88,6 +105,31 @@ mod tests {
 
     fn date(day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+    }
+
+    #[test]
+    fn as_many_days_are_drawn_as_there_is_room_for() {
+        let day = blank_day(date(23), None);
+        let block = crate::state::seen::tests::event("Stand-up");
+        let of = |many: usize| Section::Day {
+            day: &day,
+            blocks: vec![&block; many],
+            unknown: Vec::new(),
+        };
+        let month = [of(3), Section::Unknown(date(24), date(25)), of(500), of(1)];
+        let cases = [
+            (0, 1),
+            (3, 1),
+            (4, 2),
+            (5, 3),
+            (503, 3),
+            (504, 3),
+            (505, 4),
+            (900, 4),
+        ];
+        for (lines, expect) in cases {
+            assert_eq!(first(&month, lines), expect, "{lines} lines");
+        }
     }
 
     fn strip(pieces: &[(u16, u16, State)]) -> Vec<StripPiece> {

@@ -1,6 +1,6 @@
 //! What a search found, in the two groups in which it is shown.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use duet_wire::availability::When;
 use duet_wire::search::HitView;
 
@@ -36,15 +36,18 @@ pub(crate) fn groups(
     (0..hits.len()).partition(|index| !is_past(&hits[*index], now, today))
 }
 
-/// `Tue 24 Nov 2026, 09:00 – 10:30`, or the days alone.
-pub(crate) fn when(hit: &HitView) -> String {
-    let year = |date: NaiveDate| chrono::Datelike::year(&date);
+/// `Tue 24 Nov, 09:00 – 10:30`, or the days alone; with the year where that is another than today's.
+pub(crate) fn when(hit: &HitView, today: Option<NaiveDate>) -> String {
+    let year = |date: NaiveDate| match today {
+        Some(today) if today.year() == date.year() => String::new(),
+        _ => format!(" {}", date.year()),
+    };
     match (hit.start, hit.end) {
         (When::Date(first), When::Date(after)) => {
-            format!("{} {}, all day", dates::day_span(first, after), year(first))
+            format!("{}{}, all day", dates::day_span(first, after), year(first))
         }
         _ => format!(
-            "{} {}, {}",
+            "{}{}, {}",
             dates::day_short(hit.date),
             year(hit.date),
             dates::span(hit.wall_start, hit.wall_end)
@@ -110,16 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn a_hit_says_its_year() {
+    fn a_hit_says_another_year_than_this() {
+        let in_2026 = "2026-11-25".parse().ok();
+        let in_2027 = "2027-02-01".parse().ok();
+        let call = hit("2026-11-25T11:30:00Z", "2026-11-25T12:30:00Z");
+        let new_year = hit("2027-01-01", "2027-01-02");
         let cases = [
-            (
-                hit("2026-11-25T11:30:00Z", "2026-11-25T12:30:00Z"),
-                "Wed 25 Nov 2026, 11:30 – 12:30",
-            ),
-            (hit("2027-01-01", "2027-01-02"), "Fri 1 Jan 2027, all day"),
+            (&call, in_2026, "Wed 25 Nov, 11:30 – 12:30"),
+            (&call, in_2027, "Wed 25 Nov 2026, 11:30 – 12:30"),
+            (&call, None, "Wed 25 Nov 2026, 11:30 – 12:30"),
+            (&new_year, in_2026, "Fri 1 Jan 2027, all day"),
+            (&new_year, in_2027, "Fri 1 Jan, all day"),
         ];
-        for (hit, expect) in cases {
-            assert_eq!(when(&hit), expect);
+        for (hit, today, expect) in cases {
+            assert_eq!(when(hit, today), expect);
         }
     }
 

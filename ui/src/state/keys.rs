@@ -132,6 +132,7 @@ pub(crate) const SHEET: [(&str, &[(&str, &str)]); 4] = [
             ("↑ ↓", "Earlier and later, over every block"),
             ("← →", "The day before and after"),
             ("Page ↑ ↓", "The week before and after"),
+            ("Tab", "Into the details that are open"),
             ("Esc", "Cancel a drag, close what is open"),
         ],
     ),

@@ -67,6 +67,19 @@ pub(crate) fn segments(grid: &GridView, week: usize) -> Vec<Segment> {
     placed
 }
 
+/// How many lines fit into a day of six weeks, from the window's height in CSS pixels: below the header
+/// and the names of the days each has its date and its bar. In a low window all of it is lower, as in
+/// `styles/month.css`.
+pub(crate) fn room(height: f64) -> usize {
+    let (frame, date, line) = if height <= 544.0 {
+        (76.0, 27.0, 18.0)
+    } else {
+        (90.0, 34.0, 20.0)
+    };
+    let lines = ((height - frame) / 6.0 - date) / line;
+    (lines.floor().max(1.0) as usize).min(12)
+}
+
 /// How a day of the month fills its lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lines {
@@ -206,6 +219,21 @@ mod tests {
                 expect,
                 "{bars} bars, {blocks} blocks, {room} lines"
             );
+        }
+    }
+
+    #[test]
+    fn a_low_window_keeps_room_for_titles() {
+        let cases = [
+            (200.0, 1),
+            (480.0, 2),
+            (544.0, 2),
+            (600.0, 2),
+            (800.0, 4),
+            (4000.0, 12),
+        ];
+        for (height, lines) in cases {
+            assert_eq!(room(height), lines, "{height}");
         }
     }
 

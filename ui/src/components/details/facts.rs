@@ -36,7 +36,7 @@ pub(super) fn about(event: &EventView, store: &Store) -> Html {
     html! {
         <>
             if let Some((zone, wall)) = &event.home {
-                { fact(Icon::Clock, html! { <>{ format!("{} {}", dates::day_short(wall.date()), dates::clock(*wall)) }<small>{ format!("where it was made, {}", place_of(zone)) }</small></> }) }
+                { fact(Icon::Clock, html! { <>{ format!("{} {}", dates::day_short(wall.date()), dates::clock(*wall)) }<small>{ format!("in {}, where it was made", place_of(zone)) }</small></> }) }
             }
             if let Some(repeats) = &event.repeats {
                 { fact(Icon::Sync, html! { <>{ words::capital(repeats) }</> }) }
@@ -57,7 +57,7 @@ pub(super) fn about(event: &EventView, store: &Store) -> Html {
             if event.link.is_some() {
                 <p class="fact" data-testid="event-link">
                     { icon(Icon::Link) }
-                    <span class="fact-buttons"><button class="button" data-testid="event-open" onclick={open(store, event, EventPage::Google)}>{ "Open in Google Calendar" }</button></span>
+                    <span class="fact-buttons"><button class="button" title="Opens in the browser" data-testid="event-open" onclick={open(store, event, EventPage::Google)}>{ "Open in Google Calendar" }</button></span>
                 </p>
             }
         </>
@@ -159,7 +159,7 @@ fn Call(props: &CallProps) -> Html {
             { icon(Icon::Call) }
             <div>
                 <div class="fact-buttons">
-                    <button class="button" data-testid="event-join" onclick={props.onjoin.clone()}>{ "Join video call" }</button>
+                    <button class="button" title="Opens in the browser" data-testid="event-join" onclick={props.onjoin.clone()}>{ "Join video call" }</button>
                     <button class="button" aria-label="Copy the address of the video call" {onclick}>{ if *copied { "Copied" } else { "Copy" } }</button>
                 </div>
                 <small class="selectable address" title={props.address.clone()}>{ &props.address }</small>

@@ -54,12 +54,14 @@ pub(super) fn piece(
         75..240 => "tall",
         _ => "tall long",
     };
+    // Of a column of the week: a day alone is as wide as seven.
+    let width = piece.width * 7.0 / grid.days.len().max(1) as f32;
     let class = classes!(
         "block",
         seen::look(block),
         size,
-        (piece.width < 0.4).then_some("narrow"),
-        (piece.width < 0.15).then_some("sliver"),
+        (width < 0.4).then_some("narrow"),
+        (width < 0.15).then_some("sliver"),
         piece.from_before.then_some("from-before"),
         piece.goes_on.then_some("goes-on"),
         marks.selected.then_some("selected"),
@@ -82,7 +84,7 @@ pub(super) fn piece(
         75.. => Some(dates::span(block.wall_start, block.wall_end)),
         // On one line with the title the beginning says more than where it comes from.
         // Not where it shares its place: there the letters of the title are worth more.
-        ..45 if seen::titled(block) && !piece.from_before && piece.width > 0.6 => {
+        ..45 if seen::titled(block) && !piece.from_before && width > 0.6 => {
             Some(dates::clock(block.wall_start))
         }
         _ => None,
