@@ -2,7 +2,10 @@
 //!
 //! Everything that depends on a zone happens here, once, so that the window only places numbers.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
+use duet_model::availability::State;
 use duet_model::layout;
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
@@ -101,12 +104,14 @@ impl Layout<'_> {
         blocks.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
 
         let (bars, bar_rows) = self.bars(&blocks, dates);
-        let folded = self.picture.combined();
+        let pieces = pieces(&blocks, spans);
+        let strips = strips(&self.picture.combined(), spans);
         let today = self.zone.to_wall(self.picture.now).date();
         let days = dates
             .iter()
             .zip(spans)
-            .map(|(date, span)| DayView {
+            .zip(pieces.into_iter().zip(strips))
+            .map(|((date, span), (pieces, strip))| DayView {
                 date: *date,
                 minutes: minutes(*span, span.end),
                 start: span.start,
@@ -116,8 +121,8 @@ impl Layout<'_> {
                     .into_iter()
                     .map(|(at, hour)| HourMark { at, hour })
                     .collect(),
-                pieces: pieces(&blocks, *span),
-                strip: strip(&folded, *span),
+                pieces,
+                strip,
                 today: *date == today,
                 weekend: matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
             })
@@ -182,29 +187,42 @@ fn minutes(day: Interval, at: DateTime<Utc>) -> u16 {
     u16::try_from(minutes).unwrap_or(u16::MAX)
 }
 
-fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+/// The days, by index, that something touches. Days follow each other without a gap; what has no
+/// length is on the day where it stands.
+fn touched(days: &[Interval], start: DateTime<Utc>, end: DateTime<Utc>) -> Range<usize> {
+    let first = days.partition_point(|day| day.end <= start);
+    let after = days.partition_point(|day| day.start < end || day.start <= start);
+    first..after.max(first)
+}
+
+/// What is drawn on each of the days.
+fn pieces(blocks: &[BlockView], days: &[Interval]) -> Vec<Vec<Piece>> {
+    let mut drawn: Vec<Vec<Piece>> = vec![Vec::new(); days.len()];
     for (index, block) in blocks.iter().enumerate() {
-        // What has no length is drawn where it stands.
-        let touches = match Interval::new(block.start, block.end) {
-            Some(span) => span.overlaps(&day),
-            None => day.contains(block.start),
-        };
-        if !touches || whole_days(block).is_some() {
+        if whole_days(block).is_some() {
             continue;
         }
-        let top = minutes(day, block.start);
-        let bottom = minutes(day, block.end);
-        pieces.push(Piece {
-            block: u32::try_from(index).unwrap_or(u32::MAX),
-            top,
-            length: bottom.saturating_sub(top).max(1),
-            left: 0.0,
-            width: 1.0,
-            from_before: block.start < day.start,
-            goes_on: block.end > day.end,
-        });
+        for at in touched(days, block.start, block.end) {
+            let day = days[at];
+            let top = minutes(day, block.start);
+            let bottom = minutes(day, block.end);
+            drawn[at].push(Piece {
+                block: u32::try_from(index).unwrap_or(u32::MAX),
+                top,
+                length: bottom.saturating_sub(top).max(1),
+                left: 0.0,
+                width: 1.0,
+                from_before: block.start < day.start,
+                goes_on: block.end > day.end,
+            });
+        }
     }
+    drawn.iter_mut().for_each(|day| place(day));
+    drawn
+}
+
+/// Puts the pieces of a day in reading order and side by side.
+fn place(pieces: &mut [Piece]) {
     pieces.sort_by_key(|piece| (piece.top, std::cmp::Reverse(piece.length), piece.block));
     let spans: Vec<(u16, u16)> = pieces
         .iter()
@@ -214,22 +232,70 @@ fn pieces(blocks: &[BlockView], day: Interval) -> Vec<Piece> {
         piece.left = place.left;
         piece.width = place.width;
     }
-    pieces
 }
 
-fn strip(folded: &Folded<'_>, day: Interval) -> Vec<StripPiece> {
-    folded
-        .combined
-        .stretches()
-        .filter_map(|stretch| {
-            let span = stretch.span.intersection(&day)?;
-            let top = minutes(day, span.start);
-            Some(StripPiece {
-                top,
-                length: minutes(day, span.end).saturating_sub(top).max(1),
-                state: stretch.state,
-                as_of: folded.unknown_since(stretch.sources()),
-            })
-        })
-        .collect()
+/// The combined picture of each of the days. Neighbours that look the same are one: the window draws
+/// a bar, and why it is so is asked for apart.
+fn strips(folded: &Folded<'_>, days: &[Interval]) -> Vec<Vec<StripPiece>> {
+    let mut strips: Vec<Vec<StripPiece>> = vec![Vec::new(); days.len()];
+    for stretch in folded.combined.stretches() {
+        let as_of = match stretch.state {
+            State::Unknown => folded.unknown_since(stretch.sources()),
+            State::Busy | State::Tentative => None,
+        };
+        for at in touched(days, stretch.span.start, stretch.span.end) {
+            let (strip, day) = (&mut strips[at], days[at]);
+            let top = minutes(day, stretch.span.start);
+            let length = minutes(day, stretch.span.end).saturating_sub(top).max(1);
+            match strip.last_mut() {
+                Some(last)
+                    if last.top + last.length >= top
+                        && (last.state, last.as_of) == (stretch.state, as_of) =>
+                {
+                    last.length = last.length.max(top + length - last.top);
+                }
+                _ => strip.push(StripPiece {
+                    top,
+                    length,
+                    state: stretch.state,
+                    as_of,
+                }),
+            }
+        }
+    }
+    strips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_day_that_something_touches() {
+        let hour = |hour: i64| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hour);
+        let day = |n: i64| Interval {
+            start: hour(24 * n),
+            end: hour(24 * (n + 1)),
+        };
+        let days = [day(0), day(1), day(2)];
+        for (start, end, expect) in [
+            (1, 2, 0..1),
+            (0, 24, 0..1),
+            (24, 25, 1..2),
+            (23, 25, 0..2),
+            (-5, 80, 0..3),
+            (-5, 0, 0..0),
+            (72, 75, 3..3),
+            (24, 24, 1..2),
+            (0, 0, 0..1),
+            (72, 72, 3..3),
+            (-1, -1, 0..0),
+        ] {
+            assert_eq!(
+                touched(&days, hour(start), hour(end)),
+                expect,
+                "{start} to {end}"
+            );
+        }
+    }
 }
