@@ -4,6 +4,8 @@
 //! `JSON.stringify` and one parse are quicker than walking a grid of 500 blocks property by property
 //! over the boundary of WebAssembly.
 
+mod answer;
+
 use duet_wire::grid::GridView;
 use duet_wire::status::Overview;
 use duet_wire::{Answer, Command, EVENT, ErrorCode, Push, Query, Request, WireError};
@@ -55,7 +57,7 @@ async fn rpc(request: &Request) -> Result<Answer, WireError> {
     Reflect::set(&arguments, &"request".into(), &request)
         .map_err(|_| broken("write the request"))?;
     match JsFuture::from(invoke("rpc", &arguments)?).await {
-        Ok(answer) => from_js(&answer).ok_or_else(|| broken("read the answer")),
+        Ok(answer) => read(&answer).ok_or_else(|| broken("read the answer")),
         Err(error) => Err(from_js(&error).unwrap_or_else(|| {
             WireError::new(
                 ErrorCode::Failed,
@@ -65,6 +67,14 @@ async fn rpc(request: &Request) -> Result<Answer, WireError> {
             )
         })),
     }
+}
+
+fn read(answer: &JsValue) -> Option<Answer> {
+    let name = Reflect::get(answer, &"answer".into()).ok()?.as_string()?;
+    let value = Reflect::get(answer, &"value".into()).ok()?;
+    // Some answers have no value, and "undefined" has no text.
+    let text = JSON::stringify(&value).ok()?.as_string();
+    answer::read(&name, text.as_deref().unwrap_or("null"))
 }
 
 /// Calls `heard` for every push, as long as the window lives.

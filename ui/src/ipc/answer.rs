@@ -1,0 +1,159 @@
+//! Reads the core's answers.
+//!
+//! By the name of the answer and not by `Answer`'s own reading: that has to expect the value before
+//! its name, and so keeps every type that can be answered a second time, to be read from a buffer.
+//! That was a sixth of the window's program (2026-11-22).
+
+use duet_wire::Answer;
+use serde::Deserialize;
+
+/// The answer of this name whose value is this JSON text; nothing for one that this window never
+/// asked for.
+pub(super) fn read(name: &str, value: &str) -> Option<Answer> {
+    match name {
+        "done" => Some(Answer::Done),
+        "grid" => of(value, Answer::Grid),
+        "overview" => of(value, Answer::Overview),
+        "block" => of(value, Answer::Block),
+        "deleted" => {
+            #[derive(Deserialize)]
+            struct Deleted {
+                id: duet_model::block::BlockId,
+                title: String,
+            }
+            of(value, |Deleted { id, title }| Answer::Deleted { id, title })
+        }
+        "event" => of(value, Answer::Event),
+        "why" => of(value, Answer::Why),
+        "preview" => of(value, Answer::Preview),
+        "find_time" => of(value, Answer::FindTime),
+        "search" => of(value, Answer::Search),
+        "doctor" => of(value, Answer::Doctor),
+        _ => None,
+    }
+}
+
+fn of<T: for<'de> Deserialize<'de>>(value: &str, answer: fn(T) -> Answer) -> Option<Answer> {
+    serde_json::from_str(value).ok().map(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use duet_wire::event::EventView;
+    use duet_wire::find::FindTimeView;
+    use duet_wire::grid::GridView;
+    use duet_wire::status::Overview;
+    use duet_wire::why::{PreviewView, WhyView};
+    use serde_json::{Value, json};
+
+    /// The name as the window reads it. A new answer does not compile until somebody has decided here.
+    fn name(answer: &Answer) -> Option<&'static str> {
+        Some(match answer {
+            Answer::Done => "done",
+            Answer::Grid(_) => "grid",
+            Answer::Overview(_) => "overview",
+            // The window reads busy time off the grid.
+            Answer::Busy(_) => return None,
+            Answer::Block(_) => "block",
+            Answer::Deleted { .. } => "deleted",
+            Answer::Event(_) => "event",
+            Answer::Why(_) => "why",
+            Answer::Preview(_) => "preview",
+            Answer::FindTime(_) => "find_time",
+            Answer::Search(_) => "search",
+            Answer::Doctor(_) => "doctor",
+        })
+    }
+
+    fn made<T: for<'de> Deserialize<'de>>(value: Value) -> T {
+        serde_json::from_value(value).unwrap()
+    }
+
+    /// One of each, with what has no default.
+    fn answers() -> Vec<Answer> {
+        let at = "2026-11-24T09:00:00Z";
+        let wall = "2026-11-24T09:00:00";
+        let grid = crate::state::view::Span {
+            from: "2026-11-23".parse().unwrap(),
+            days: 1,
+        }
+        .blank(None);
+        let overview = json!({
+            "status": duet_wire::status::StatusView::default(), "calendars": [],
+            "settings": duet_model::settings::Settings::default(), "autostart": false,
+            "connect": duet_wire::connect::ConnectView::default(), "google_unavailable": null,
+            "keychain_unavailable": null, "zone": "UTC", "now": at, "version": "1",
+        });
+        let block = json!({
+            "id": "b1", "title": "Gym", "start": at, "end": at, "zone": "UTC",
+            "wall_start": wall, "wall_end": wall, "repeat": null,
+        });
+        let when = duet_wire::availability::When::Date("2026-11-24".parse().unwrap());
+        let event = json!({
+            "key": 7, "title": "Call", "start": when, "end": when, "wall_start": wall,
+            "wall_end": wall, "home": null, "calendar": "work", "calendar_name": "Work",
+            "color": "#112233", "account": "ana@example.com", "location": null,
+            "description": null, "organizer": null, "guests": [], "guests_omitted": false,
+            "my_response": null, "conference": null, "link": null, "repeats": null,
+            "visibility": duet_model::event::Visibility::Default,
+            "event_type": duet_model::event::EventType::Default, "state": "busy",
+            "rule": "event", "because": "Because.", "as_of": at, "history": [],
+        });
+        let why = json!({
+            "start": at, "end": at, "wall_start": wall, "wall_end": wall, "state": "free",
+            "because": "Free.", "now": at, "reasons": [], "vouching": [], "not_counting": [],
+        });
+        let preview = json!({"days": 28, "frees": 60, "blocks": 0, "shifts": 0, "events": 1});
+        let find = json!({
+            "zone": "UTC", "other_zone": null, "slots": [], "more": 0, "people": [],
+            "text": "", "other_text": null,
+        });
+        vec![
+            Answer::Done,
+            Answer::Grid(grid),
+            Answer::Overview(made::<Box<Overview>>(overview)),
+            Answer::Busy(Vec::new()),
+            Answer::Block(made(block)),
+            Answer::Deleted {
+                id: duet_model::block::BlockId("b1".into()),
+                title: "Gym".into(),
+            },
+            Answer::Event(made::<Box<EventView>>(event)),
+            Answer::Why(made::<Box<WhyView>>(why)),
+            Answer::Preview(made::<PreviewView>(preview)),
+            Answer::FindTime(made::<Box<FindTimeView>>(find)),
+            Answer::Search(Vec::new()),
+            Answer::Doctor(duet_wire::doctor::DoctorReport::default()),
+        ]
+    }
+
+    #[test]
+    fn every_answer_is_read_as_it_was_written() {
+        for answer in answers() {
+            let sent = serde_json::to_value(&answer).unwrap();
+            let tag = sent["answer"].as_str().unwrap();
+            let found = read(tag, &sent["value"].to_string());
+            match name(&answer) {
+                Some(name) => {
+                    assert_eq!(tag, name);
+                    assert_eq!(found, Some(answer), "{sent}");
+                }
+                None => assert_eq!(found, None, "{sent}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_refused() {
+        let grid = serde_json::to_string(&None::<GridView>).unwrap();
+        for (name, value) in [
+            ("grid", grid.as_str()),
+            ("search", "{}"),
+            ("", "[]"),
+            ("Grid", "[]"),
+        ] {
+            assert_eq!(read(name, value), None, "{name} {value}");
+        }
+    }
+}
