@@ -30,17 +30,25 @@ statements! {
             FROM json_each(?1))";
     // CROSS JOIN, so that each row looks its event up, and not the other way round.
     INSERT = "INSERT OR IGNORE INTO external_occurrences
-            (all_day, class, start_at, event_id, end_at, calendar_id, facts, title)
-        SELECT value ->> 0, value ->> 1, value ->> 2, event.id, value ->> 4,
-            event.calendar_id, event.facts, event.title
+            (all_day, class, start_at, event_id, end_at, calendar_id, line)
+        SELECT value ->> 0, value ->> 1, value ->> 2, event.id, value ->> 4, event.calendar_id,
+            concat_ws(' ', value ->> 0, value ->> 2, value ->> 4, event.id, event.calendar_id,
+                event.facts, octet_length(event.title), event.title)
         FROM json_each(?2) CROSS JOIN external_events AS event
         WHERE event.id = value ->> 3 AND event.calendar_id = ?1 AND event.cancelled = 0";
     // What the rows repeat of their events.
-    REPEAT = "UPDATE external_occurrences SET facts = event.facts, title = event.title
-        FROM external_events AS event
-        WHERE event_id IN (SELECT value FROM json_each(?1)) AND event.id = event_id
-          AND (external_occurrences.facts <> event.facts
-               OR external_occurrences.title <> event.title)";
+    REPEAT = "UPDATE external_occurrences SET line = fresh.line
+        FROM (SELECT o.all_day, o.class, o.start_at, o.event_id, o.end_at,
+                  concat_ws(' ', o.all_day, o.start_at, o.end_at, o.event_id, o.calendar_id,
+                      event.facts, octet_length(event.title), event.title) AS line
+              FROM json_each(?1) AS one
+              CROSS JOIN external_events AS event ON event.id = one.value
+              CROSS JOIN external_occurrences AS o ON o.event_id = event.id) AS fresh
+        WHERE (external_occurrences.all_day, external_occurrences.class,
+               external_occurrences.start_at, external_occurrences.event_id,
+               external_occurrences.end_at)
+            = (fresh.all_day, fresh.class, fresh.start_at, fresh.event_id, fresh.end_at)
+          AND external_occurrences.line <> fresh.line";
 }
 
 /// When something takes place. Ends are exclusive.

@@ -119,10 +119,13 @@ async fn a_week_out_of_two_hundred_thousand_occurrences_costs_what_the_week_cost
          SELECT 1, i, 0, 0, 0, 'title ' || i, '{}', '' FROM n",
         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3999)
          INSERT INTO external_occurrences (all_day, class, start_at, end_at, event_id,
-             calendar_id, facts, title)
-         SELECT 0, 0, i * 14400000 + id * 1000, i * 14400000 + id * 1000 + 3600000, id, 1, 0, title
-         FROM external_events CROSS JOIN n WHERE id <= 50",
-        "INSERT INTO external_occurrences VALUES (0, 10, 0, 57600000000, 51, 1, 0, 'long')",
+             calendar_id, line)
+         SELECT 0, 0, at, at + 3600000, id, 1,
+             concat_ws(' ', 0, at, at + 3600000, id, 1, 0, octet_length(title), title)
+         FROM (SELECT i * 14400000 + id * 1000 AS at, id, title
+               FROM external_events CROSS JOIN n WHERE id <= 50)",
+        "INSERT INTO external_occurrences
+         VALUES (0, 10, 0, 57600000000, 51, 1, '0 0 57600000000 51 1 0 4 long')",
     ] {
         sqlx::query(sql).execute(tx.conn()).await.unwrap();
     }
