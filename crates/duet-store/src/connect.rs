@@ -14,6 +14,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::StoreError;
+use crate::snapshot::Memo;
 
 /// How many reads run at once. Reads are short; more would only cost memory.
 pub(crate) const READERS: u32 = 4;
@@ -76,7 +77,7 @@ fn roll_back(mut conn: SqliteConnection, then: impl FnOnce(SqliteConnection) + S
 /// The readers: opened when first needed, kept for the next one.
 pub(crate) struct Readers {
     options: SqliteConnectOptions,
-    idle: Mutex<Vec<SqliteConnection>>,
+    idle: Mutex<Vec<(SqliteConnection, Memo)>>,
     permits: Arc<Semaphore>,
 }
 
@@ -98,17 +99,22 @@ impl Readers {
             .await
             .map_err(|_closed| StoreError::Closed)?;
         let idle = self.idle().pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => self
-                .options
-                .connect()
-                .await
-                .map_err(StoreError::doing("opening the database for reading"))?,
+        let (conn, memo) = match idle {
+            Some(kept) => kept,
+            None => {
+                let conn = self.options.connect().await;
+                let conn = conn.map_err(StoreError::doing("opening the database for reading"))?;
+                (conn, Memo::default())
+            }
         };
         let home = self.clone();
         Ok(Reader {
-            loan: Some(Loan { conn, home, permit }),
+            loan: Some(Loan {
+                conn,
+                memo,
+                home,
+                permit,
+            }),
             in_snapshot: false,
         })
     }
@@ -119,14 +125,14 @@ impl Readers {
         self.permits.close();
         drop(all);
         let idle = std::mem::take(&mut *self.idle());
-        for conn in idle {
+        for (conn, _) in idle {
             if let Err(error) = conn.close().await {
                 tracing::debug!(%error, "closing a reader");
             }
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(SqliteConnection, Memo)>> {
         // A panic cannot leave a half-changed Vec behind here.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,6 +146,7 @@ pub(crate) struct Reader {
 
 struct Loan {
     conn: SqliteConnection,
+    memo: Memo,
     home: Arc<Readers>,
     permit: OwnedSemaphorePermit,
 }
@@ -155,22 +162,41 @@ impl Reader {
         sqlx::query("BEGIN")
             .execute(self.conn())
             .await
-            .map(|_| ())
-            .map_err(StoreError::doing("beginning a read"))
+            .map_err(StoreError::doing("beginning a read"))?;
+        // It opens the snapshot, so what it says holds for all that is read in it.
+        let version: i64 = sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(self.conn())
+            .await
+            .map_err(StoreError::doing("beginning a read"))?;
+        self.remembering().1.hold_for(version);
+        Ok(())
+    }
+
+    /// The connection, and what it may use again; only within a snapshot.
+    pub(crate) fn remembering(&mut self) -> (&mut SqliteConnection, &mut Memo) {
+        debug_assert!(self.in_snapshot, "outside of a snapshot nothing stays true");
+        let loan = self.loan.as_mut().expect("only Drop ends the loan");
+        (&mut loan.conn, &mut loan.memo)
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let Some(Loan { conn, home, permit }) = self.loan.take() else {
+        let Some(Loan {
+            conn,
+            memo,
+            home,
+            permit,
+        }) = self.loan.take()
+        else {
             return;
         };
         if !self.in_snapshot {
-            home.idle().push(conn);
+            home.idle().push((conn, memo));
             return;
         }
         roll_back(conn, move |conn| {
-            home.idle().push(conn);
+            home.idle().push((conn, memo));
             drop(permit);
         });
     }

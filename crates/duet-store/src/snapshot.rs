@@ -25,6 +25,28 @@ use crate::views::occurrences::{self, OccurrenceRow};
 use crate::views::range::{self, ExternalBlock};
 use crate::views::search::{self, SearchHit};
 
+/// What a connection read in a snapshot and may use again as long as nothing was committed: every
+/// view needs all calendars, and 250 of them take longer to read than the events of a week.
+#[derive(Default)]
+pub(crate) struct Memo {
+    /// SQLite's count of the commits of others, as the connection sees it.
+    version: Option<i64>,
+    calendars: Option<Vec<Calendar>>,
+    event_states: Option<Vec<EventState>>,
+}
+
+impl Memo {
+    /// A snapshot begins at this version: what belongs to another one is forgotten.
+    pub(crate) fn hold_for(&mut self, version: i64) {
+        if self.version != Some(version) {
+            *self = Self {
+                version: Some(version),
+                ..Self::default()
+            };
+        }
+    }
+}
+
 /// Reads that belong together: from the first one on they see one committed state, whatever is
 /// committed meanwhile. Drop it soon; while it lives, the log cannot be folded into the database.
 pub struct Snapshot {
@@ -118,7 +140,11 @@ impl Snapshot {
 
     /// As [`Store::calendars`].
     pub async fn calendars(&mut self) -> Result<Vec<Calendar>, StoreError> {
-        calendar::all(self.reader.conn()).await
+        let (conn, memo) = self.reader.remembering();
+        if memo.calendars.is_none() {
+            memo.calendars = Some(calendar::all(conn).await?);
+        }
+        Ok(memo.calendars.clone().unwrap_or_default())
     }
 
     /// As [`Store::settings`].
@@ -251,6 +277,10 @@ impl Snapshot {
 
     /// Where the listings of events stopped; nothing of calendars that were never listed.
     pub async fn event_states(&mut self) -> Result<Vec<EventState>, StoreError> {
-        event_state::all(self.reader.conn()).await
+        let (conn, memo) = self.reader.remembering();
+        if memo.event_states.is_none() {
+            memo.event_states = Some(event_state::all(conn).await?);
+        }
+        Ok(memo.event_states.clone().unwrap_or_default())
     }
 }

@@ -133,3 +133,38 @@ async fn many_first_starts_at_once_agree_on_one_set_up() {
         assert_eq!(store.accounts().await.unwrap().len(), 6);
     }
 }
+
+#[tokio::test]
+async fn a_new_read_sees_what_anybody_committed_meanwhile_and_an_old_one_does_not() {
+    let world = World::new().await;
+    let (store, id) = (world.store.clone(), world.calendar);
+    let other = Store::open(world.dir.path()).await.unwrap();
+    let busy = async |store: &Store| {
+        let mut snapshot = store.read().await.unwrap();
+        let calendars = snapshot.calendars().await.unwrap();
+        (snapshot, calendars.iter().any(|it| it.busy))
+    };
+    // All readers of both have looked, so that each remembers.
+    for store in [&store, &other] {
+        let looked = tokio::join!(busy(store), busy(store), busy(store), busy(store));
+        assert!(looked.0.1 && looked.1.1 && looked.2.1 && looked.3.1);
+    }
+    for (by, on) in [(&store, false), (&other, true), (&other, false)] {
+        let (mut before, was) = busy(&store).await;
+        let mut tx = by.write().await.unwrap();
+        tx.set_switches(id, None, Some(on)).await.unwrap();
+        tx.commit().await.unwrap();
+        let still = before.calendars().await.unwrap();
+        assert_eq!(
+            still.iter().any(|it| it.busy),
+            was,
+            "a snapshot is one state"
+        );
+        drop(before);
+        for store in [&store, &other] {
+            let looked = tokio::join!(busy(store), busy(store), busy(store), busy(store));
+            let all = [looked.0.1, looked.1.1, looked.2.1, looked.3.1];
+            assert_eq!(all, [on; 4]);
+        }
+    }
+}
