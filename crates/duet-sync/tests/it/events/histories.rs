@@ -12,7 +12,7 @@ use super::world::{Entry, World};
 use crate::rig::Dice;
 
 /// How many histories are lived through; `DUET_HISTORIES` asks for more.
-const HISTORIES: u64 = 500;
+const HISTORIES: u64 = 2000;
 /// A machine that is busy lives through fewer, but never fewer than this.
 const AT_LEAST: u64 = 200;
 /// How long it may take, unless more were asked for.
