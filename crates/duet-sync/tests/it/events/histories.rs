@@ -16,7 +16,7 @@ const HISTORIES: u64 = 2000;
 /// A machine that is busy lives through fewer, but never fewer than this.
 const AT_LEAST: u64 = 200;
 /// How long it may take, unless more were asked for.
-const TIME: Duration = Duration::from_secs(20);
+const TIME: Duration = Duration::from_secs(120);
 /// Pulls after which the store has caught up, once nothing goes wrong any more.
 const ROUNDS: usize = 6;
 /// What must have happened this often, or the histories prove nothing (TRUST.md, "Sometimes").
