@@ -24,8 +24,9 @@ use crate::state::spoken;
 const LINES: usize = 250;
 
 /// Said of time that no calendar vouches for.
-const UNKNOWN: &str =
-    "Not known, so not free: a calendar that counts was not asked, or could not say.";
+const UNKNOWN: &str = "Not known, so not free";
+/// The same, for whoever wants to know more.
+const UNKNOWN_BECAUSE: &str = "A calendar that counts was not asked, or could not say.";
 
 /// The agenda.
 #[component]
@@ -45,7 +46,7 @@ pub(crate) fn Agenda() -> Html {
     let count = first(&sections, *lines);
     // Near the end of what is drawn, with the wheel or the keyboard, the next days follow.
     let onscroll = {
-        let (lines, all) = (lines.clone(), count == sections.len());
+        let all = count == sections.len();
         move |event: Event| {
             let list = event.target_dyn_into::<web_sys::Element>();
             let near = list.is_some_and(|list| {
@@ -92,9 +93,18 @@ fn zoom(store: &Store, date: NaiveDate) -> Callback<MouseEvent> {
 fn unknown_days(store: &Store, first: NaiveDate, after: NaiveDate) -> Html {
     html! {
         <section key={format!("unknown-{}", dates::iso_date(first))} class="agenda-day" data-testid="agenda-unknown">
-            <h2><button onclick={zoom(store, first)}>{ dates::day_span(first, after) }</button></h2>
-            <ul><li class="agenda-unknown"><span class="agenda-time">{ "all day" }</span>{ UNKNOWN }</li></ul>
+            <h2><button onclick={zoom(store, first)}>{ days(first, after) }</button></h2>
+            <ul><li class="agenda-unknown" title={UNKNOWN_BECAUSE}><span class="agenda-time">{ "all day" }</span>{ UNKNOWN }</li></ul>
         </section>
+    }
+}
+
+/// As the other days are called, where it is one.
+fn days(first: NaiveDate, after: NaiveDate) -> String {
+    if first.succ_opt() == Some(after) {
+        dates::day_long(first)
+    } else {
+        dates::day_span(first, after)
     }
 }
 
@@ -106,7 +116,7 @@ fn unknown_row(day: &DayView, (from, to): (u16, u16)) -> Html {
         _ => return html! {},
     };
     html! {
-        <li key={format!("unknown-{from}")} class="agenda-unknown" data-testid="agenda-unknown">
+        <li key={format!("unknown-{from}")} class="agenda-unknown" title={UNKNOWN_BECAUSE} data-testid="agenda-unknown">
             <span class="agenda-time">{ when }</span>{ UNKNOWN }
         </li>
     }
@@ -168,5 +178,17 @@ fn row(store: &Store, day: &DayView, block: &BlockView) -> Html {
                 <small>{ seen::source(block, None) }</small>
             </button>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_unknown_day_is_called_as_any_other() {
+        let on = |day| NaiveDate::from_ymd_opt(2027, 4, day).unwrap();
+        assert_eq!(days(on(25), on(26)), "Sunday 25 April");
+        assert_eq!(days(on(25), on(28)), "Sun 25 Apr – Tue 27 Apr");
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn More(props: &Props) -> Html {
                 <h2>{ name }</h2>
                 <button class="button ghost square" aria-label="Close" onclick={close}>{ icon(Icon::Cross) }</button>
             </div>
-            <ul onkeydown={walk}>
+            <ul onkeydown={|event: KeyboardEvent| walk(&event)}>
                 { for blocks.iter().filter_map(|block| grid.blocks.get(*block as usize)).enumerate().map(line) }
             </ul>
         </section>
@@ -99,7 +99,7 @@ fn row(
 }
 
 /// The arrows walk the list, as they walk every other one.
-fn walk(event: KeyboardEvent) {
+fn walk(event: &KeyboardEvent) {
     let list = event
         .current_target()
         .and_then(|list| list.dyn_into::<HtmlElement>().ok());

@@ -40,6 +40,8 @@ pub(super) fn Reason(props: &Props) -> Html {
     };
     let age = match (reason.kind, reason.as_of) {
         (SourceKind::Manual, _) => None,
+        // Of time that was not asked about no check says anything.
+        _ if reason.rule == "outside_window" => None,
         (_, Some(at)) => Some(format!(
             "checked {}",
             words::checked(at, *now, store.grids.days())
