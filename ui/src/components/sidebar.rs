@@ -1,6 +1,6 @@
 //! The sidebar: the month, what is shown and counted, and where there is free time.
 
-use duet_wire::accounts::CalendarView;
+use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
 use yew::prelude::*;
 
 use crate::components::calendar_row::CalendarRow;
@@ -15,6 +15,9 @@ use crate::state::{free, place};
 /// How many free stretches are listed.
 const LISTED: usize = 6;
 
+/// So many calendars of an account are listed at most, until more are asked for.
+const MANY: usize = 20;
+
 /// The sidebar.
 #[component]
 pub(crate) fn SidebarView() -> Html {
@@ -24,16 +27,6 @@ pub(crate) fn SidebarView() -> Html {
     };
     let settings = &overview.settings;
     let accounts = &overview.status.accounts;
-    let of = |email: &str| -> Vec<CalendarView> {
-        let mine = overview
-            .calendars
-            .iter()
-            .filter(|calendar| calendar.account == email);
-        // What Google hides is in the settings; here it would only be long.
-        mine.filter(|calendar| !calendar.hidden || calendar.busy)
-            .cloned()
-            .collect()
-    };
     let flip = |external: bool| {
         let store = store.clone();
         Callback::from(move |on: bool| {
@@ -64,21 +57,70 @@ pub(crate) fn SidebarView() -> Html {
                     <Switch on={settings.show_manual} label="Show manual" hint="Show what was made by hand (H)" testid="toggle-manual" onchange={flip(false)} />
                 </div>
             </section>
-            { for accounts.iter().map(|account| html! {
-                <section key={account.email.clone()}>
-                    <h3 title={account.email.clone()}>
-                        <span>{ if account.demo { "Demo account".to_owned() } else { account.email.clone() } }</span>
-                        <small>{ "shown · counts" }</small>
-                    </h3>
-                    { for of(&account.email).into_iter().map(|calendar| html! { <CalendarRow key={calendar.id.clone()} calendar={calendar.clone()} /> }) }
-                    if of(&account.email).is_empty() {
-                        <p class="quiet">{ if account.syncing { "Asking Google for the list…" } else { "No calendars yet" } }</p>
-                    }
-                </section>
-            }) }
+            { for accounts.iter().map(|account| html! { <Account key={account.email.clone()} account={account.clone()} /> }) }
             <FreeTime />
         </aside>
     }
+}
+
+/// What an account's section needs.
+#[derive(Properties, PartialEq)]
+struct AccountProps {
+    /// The account.
+    account: AccountView,
+}
+
+/// An account's calendars: all of them, or of very many the ones that matter until more are asked
+/// for. A page with 250 rows of switches takes a second to draw.
+#[component]
+fn Account(props: &AccountProps) -> Html {
+    let store = use_store();
+    let all = use_state_eq(|| false);
+    let Some(overview) = store.overview.clone() else {
+        return html! {};
+    };
+    let account = &props.account;
+    // What Google hides is in the settings; here it would only be long.
+    let mine: Vec<&CalendarView> = overview
+        .calendars
+        .iter()
+        .filter(|calendar| calendar.account == account.email)
+        .filter(|calendar| !calendar.hidden || calendar.busy)
+        .collect();
+    let rows = if *all { mine.clone() } else { few(&mine) };
+    let left = mine.len() - rows.len();
+    let more = {
+        let all = all.clone();
+        move |_: MouseEvent| all.set(!*all)
+    };
+    html! {
+        <section>
+            <h3 title={account.email.clone()}>
+                <span>{ if account.demo { "Demo account".to_owned() } else { account.email.clone() } }</span>
+                <small>{ "shown · counts" }</small>
+            </h3>
+            { for rows.into_iter().map(|calendar| html! { <CalendarRow key={calendar.id.clone()} calendar={calendar.clone()} /> }) }
+            if mine.is_empty() {
+                <p class="quiet">{ if account.syncing { "Asking Google for the list…" } else { "No calendars yet" } }</p>
+            }
+            if left > 0 {
+                <button class="button quiet" data-testid="calendars-more" onclick={more}>{ format!("{left} more calendars") }</button>
+            } else if *all && mine.len() > MANY {
+                <button class="button quiet" data-testid="calendars-fewer" onclick={more}>{ "Fewer calendars" }</button>
+            }
+        </section>
+    }
+}
+
+/// Of more than [`MANY`] calendars the first that are shown or in trouble; in their order.
+fn few<'a>(all: &[&'a CalendarView]) -> Vec<&'a CalendarView> {
+    if all.len() <= MANY {
+        return all.to_vec();
+    }
+    let matters = |it: &&&CalendarView| {
+        it.shown || it.primary || it.busy && it.state == CalendarState::Failing
+    };
+    all.iter().filter(matters).take(MANY).copied().collect()
 }
 
 /// The free stretches of the working days in view, from the strips: what Duet is for.
@@ -142,5 +184,56 @@ fn FreeTime() -> Html {
                 <p class="quiet">{ "Not certain: a calendar that counts could not be checked." }</p>
             }
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use duet_model::calendar::AccessRole;
+    use duet_model::verdict::Overrides;
+
+    use super::*;
+
+    fn calendar(n: usize, shown: bool, state: CalendarState) -> CalendarView {
+        CalendarView {
+            id: n.to_string(),
+            account: "ana@example.com".into(),
+            name: n.to_string(),
+            color: "#336699".into(),
+            primary: n == 0,
+            access_role: AccessRole::Owner,
+            busy: true,
+            shown,
+            hidden: false,
+            state,
+            last_synced_at: None,
+            last_error: None,
+            details: true,
+            events: 0,
+            unreadable: 0,
+            unfollowed: 0,
+            rules: Overrides::default(),
+        }
+    }
+
+    #[test]
+    fn of_many_calendars_those_that_matter_are_listed() {
+        use CalendarState::{Failing, Ok};
+        let listed = |all: &[CalendarView]| {
+            let all: Vec<&CalendarView> = all.iter().collect();
+            let few = few(&all);
+            few.iter().map(|it| it.id.clone()).collect::<Vec<_>>()
+        };
+        let some: Vec<_> = (0..20).map(|n| calendar(n, false, Ok)).collect();
+        assert_eq!(listed(&some).len(), 20, "twenty are not many");
+        let mut many: Vec<_> = (0..250).map(|n| calendar(n, false, Ok)).collect();
+        assert_eq!(listed(&many), ["0"], "the account's own is always there");
+        many[7].shown = true;
+        many[240].state = Failing;
+        assert_eq!(listed(&many), ["0", "7", "240"]);
+        for calendar in &mut many {
+            calendar.shown = true;
+        }
+        assert_eq!(listed(&many).len(), 20);
     }
 }
