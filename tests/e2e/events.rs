@@ -85,6 +85,11 @@ async fn details_tell_guests_and_reasons_and_what_changed() -> Result<()> {
         page::open_details(&window, &call.id).await?;
         says(&window, "event-guests", "J. Buyer").await?;
         says(&window, "details-because", "Events count as busy").await?;
+        // The call's own address goes to the browser, from the core's memory and not the page's.
+        let seen = stage.desk.browser().opened().len();
+        window.click(&id("event-join")).await?;
+        let page = stage.desk.browser().wait_for_more_than(seen, LIMIT).await?;
+        assert_eq!(page, "https://meet.google.com/xyz-abcd-efg");
         press(&window, ESCAPE).await?;
         window.wait_for_none(&id("details"), LIMIT).await?;
 
@@ -160,6 +165,36 @@ async fn why_explains_and_a_rule_is_tried_before_it_is_saved() -> Result<()> {
         );
         press(&window, ESCAPE).await?;
         window.wait_for_none(&id("why"), LIMIT).await
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_the_month_opens_in_place() -> Result<()> {
+    scenario("month-more", Setup::default(), async |stage| {
+        for n in 0..12 {
+            let start = stage
+                .started
+                .date_naive()
+                .and_time(chrono::NaiveTime::MIN)
+                .and_utc();
+            let start = start + chrono::TimeDelta::minutes(30 * n);
+            let end = start + chrono::TimeDelta::minutes(30);
+            let spec = EventSpec::between(&format!("Crowd {n}"), start, end);
+            stage.google.add_event(ANA, ANA, spec)?;
+        }
+        let window = connected(stage).await?;
+        window.click(&id("view-month")).await?;
+        window.wait_for(&id("month-more"), LIMIT).await?;
+        let more = window.texts(&id("month-more")).await?;
+        assert!(more.iter().any(|text| text.contains("more")), "{more:?}");
+        // The one of today, which holds the crowd, among others.
+        let day = stage.started.date_naive();
+        let css = format!("[data-date='{day}'] {}", id("month-more"));
+        window.click(&css).await?;
+        says(&window, "month-day", "Crowd 11").await?;
+        press(&window, ESCAPE).await?;
+        window.wait_for_none(&id("month-day"), LIMIT).await
     })
     .await
 }
