@@ -27,5 +27,17 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
+/// The rows of a statement, eight times: the texts of statements are fixed, also where they take many
+/// rows.
+macro_rules! eight {
+    ($rows:expr) => {
+        concat!(
+            $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows,
+            ", ", $rows
+        )
+    };
+}
+pub(crate) use eight;
+
 #[cfg(test)]
 mod tests;

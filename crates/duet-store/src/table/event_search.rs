@@ -3,24 +3,26 @@
 
 use duet_model::account::AccountId;
 use duet_model::calendar::CalendarId;
-use duet_model::event::{EventId, EventKey};
+use duet_model::event::{Event, EventKey};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::json_of;
-use crate::table::statements;
+use crate::table::{eight, statements};
+
+macro_rules! add {
+    ($rows:expr) => {
+        concat!(
+            "INSERT INTO event_search (rowid, title, location, people) VALUES ",
+            $rows
+        )
+    };
+}
 
 statements! {
-    // Guests and organizer by name and address.
-    ADD = "INSERT INTO event_search (rowid, title, location, people)
-            SELECT id, title, event ->> '$.location',
-                concat_ws(' ', event ->> '$.organizer.name', event ->> '$.organizer.email',
-                    (SELECT group_concat(concat_ws(' ',
-                        value ->> '$.person.name', value ->> '$.person.email'), ' ')
-                     FROM json_each(event, '$.attendees')))
-            FROM external_events
-            WHERE cancelled = 0
-              AND calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
+    ADD_64 = add!(eight!(eight!("(?, ?, ?, ?)")));
+    ADD_8 = add!(eight!("(?, ?, ?, ?)"));
+    ADD_1 = add!("(?, ?, ?, ?)");
     REMOVE = "DELETE FROM event_search WHERE rowid IN (SELECT value FROM json_each(?1))";
     REMOVE_CALENDAR = "DELETE FROM event_search
         WHERE rowid IN (SELECT id FROM external_events WHERE calendar_id = ?1)";
@@ -32,22 +34,43 @@ statements! {
     REBUILD = "INSERT INTO event_search (event_search) VALUES ('rebuild')";
 }
 
-/// Adds the words of stored events that are not in the index.
+/// Adds the words of events that are not in the index.
 pub(super) async fn add(
     conn: &mut SqliteConnection,
-    calendar: CalendarId,
-    events: &[&EventId],
+    mut events: &[(EventKey, &Event)],
 ) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
+    for (sql, size) in [(ADD_64, 64), (ADD_8, 8), (ADD_1, 1)] {
+        while let Some((some, rest)) = events.split_at_checked(size) {
+            let mut query = sqlx::query(sql);
+            for (key, event) in some {
+                query = query
+                    .bind(key.0)
+                    .bind(event.title.as_str())
+                    .bind(event.location.as_deref())
+                    .bind(people(event));
+            }
+            query
+                .execute(&mut *conn)
+                .await
+                .map_err(StoreError::doing("indexing events for searching"))?;
+            events = rest;
+        }
     }
-    sqlx::query(ADD)
-        .bind(calendar.0)
-        .bind(json_of(&events))
-        .execute(conn)
-        .await
-        .map(|_| ())
-        .map_err(StoreError::doing("indexing events for searching"))
+    Ok(())
+}
+
+/// Organizer and guests by name and address.
+fn people(event: &Event) -> String {
+    let guests = event.attendees.iter().map(|guest| &guest.person);
+    let words: Vec<&str> = event
+        .organizer
+        .iter()
+        .chain(guests)
+        .flat_map(|person| [&person.name, &person.email])
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    words.join(" ")
 }
 
 /// Takes the words of events out.

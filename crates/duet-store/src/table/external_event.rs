@@ -3,18 +3,18 @@
 
 mod plan;
 pub(crate) mod read;
+pub(crate) mod write;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use duet_model::calendar::CalendarId;
-use duet_model::event::{Event, EventId, EventKey, EventStatus, EventTime};
+use duet_model::event::{Event, EventId, EventKey};
 use duet_model::topic::Topic;
-use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::{json_of, time_millis};
+use crate::row::json_of;
 use crate::table::event_change::{self, Noticed};
 use crate::table::event_listing::EventListing;
 use crate::table::{
@@ -22,7 +22,7 @@ use crate::table::{
 };
 use crate::tx::Tx;
 
-/// How many events travel in one statement. Larger ones gain nothing and hold more memory.
+/// How many events are looked up together. Larger ones gain nothing and hold more memory.
 const CHUNK: usize = 256;
 
 statements! {
@@ -30,18 +30,8 @@ statements! {
         WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
     RAW_OF = "SELECT google_id, raw FROM external_events
         WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
-    // Whole chunks travel as one JSON argument: see `external_block`.
-    PUT = "INSERT INTO external_events (calendar_id, google_id, series, original_start, cancelled,
-            start_at, facts, title, event, raw, end_at)
-        SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-            value ->> 6, value ->> 7, value ->> 8, value ->> 9
-        FROM json_each(?2) WHERE true
-        ON CONFLICT (calendar_id, google_id) DO UPDATE SET
-            series = excluded.series, original_start = excluded.original_start,
-            cancelled = excluded.cancelled, start_at = excluded.start_at,
-            facts = excluded.facts, title = excluded.title, event = excluded.event,
-            raw = excluded.raw, end_at = excluded.end_at
-        RETURNING id, google_id";
+    // A calendar without events needs nothing looked up: the first page of a first listing.
+    ANY = "SELECT EXISTS (SELECT 1 FROM external_events WHERE calendar_id = ?1)";
     // A series goes with its exceptions.
     OF_REMOVED = "SELECT id, google_id, facts, event FROM external_events
         WHERE calendar_id = ?1 AND (google_id = ?2 OR series = ?2) ORDER BY id";
@@ -103,8 +93,14 @@ impl Tx {
         }
         let latest: Vec<NewEvent<'_>> = seen.into_values().collect();
         let refresh = listing.as_ref().is_some_and(|it| it.refreshes());
+        let mut last_key = write::last_key(self.conn()).await?;
+        let any = any(self.conn(), id).await?;
         for chunk in latest.chunks(CHUNK) {
-            let before = self.stored_like(id, chunk).await?;
+            let before = if any {
+                self.stored_like(id, chunk).await?
+            } else {
+                BTreeMap::new()
+            };
             if let Some(listing) = listing.as_deref_mut() {
                 for new in chunk {
                     listing.see(&new.event.id, !before.contains_key(&new.event.id));
@@ -115,19 +111,29 @@ impl Tx {
             if plan.write.is_empty() {
                 continue;
             }
-            let keys = self.write(id, &plan.write).await?;
-            for (event, key) in keys {
-                if before.contains_key(&event) {
-                    done.changed.push(key);
+            let mut numbered = Vec::with_capacity(plan.write.len());
+            for write in plan.write {
+                let event = &write.new.event.id;
+                let key = if let Some(before) = before.get(event) {
+                    done.changed.push(before.key);
+                    before.key
                 } else {
-                    done.inserted.push(key);
-                }
-                done.keys.insert(event, key);
+                    last_key += 1;
+                    done.inserted.push(EventKey(last_key));
+                    EventKey(last_key)
+                };
+                done.keys.insert(event.clone(), key);
+                numbered.push((key, write));
             }
+            write::write(self.conn(), id, &numbered).await?;
             event_change::append(self.conn(), id, &plan.noticed, now).await?;
             external_occurrence::repeat(self.conn(), &plan.repeat).await?;
             event_search::remove(self.conn(), &plan.unfound).await?;
-            event_search::add(self.conn(), id, &plan.found).await?;
+            let found = plan.found.into_iter();
+            let found: Vec<(EventKey, &Event)> = found
+                .filter_map(|event| Some((*done.keys.get(&event.id)?, event)))
+                .collect();
+            event_search::add(self.conn(), &found).await?;
         }
         done.inserted.sort_unstable();
         done.changed.sort_unstable();
@@ -208,24 +214,6 @@ impl Tx {
         Ok(before)
     }
 
-    async fn write(
-        &mut self,
-        id: CalendarId,
-        events: &[plan::Write<'_>],
-    ) -> Result<Vec<(EventId, EventKey)>, StoreError> {
-        let columns: Vec<_> = events.iter().map(Columns::of).collect();
-        let keys: Vec<(i64, String)> = sqlx::query_as(PUT)
-            .bind(id.0)
-            .bind(json_of(&columns))
-            .fetch_all(self.conn())
-            .await
-            .map_err(StoreError::doing("storing events"))?;
-        Ok(keys
-            .into_iter()
-            .map(|(key, id)| (EventId(id), EventKey(key)))
-            .collect())
-    }
-
     /// Deletes events and notes that they are gone.
     pub(super) async fn delete(
         &mut self,
@@ -260,6 +248,15 @@ pub(super) async fn wanted(
 ) -> Result<bool, StoreError> {
     let calendar = calendar::get(conn, id).await?;
     Ok(calendar.is_some_and(|it| (it.shown || it.busy) && it.generation == generation))
+}
+
+/// Does the calendar have events?
+async fn any(conn: &mut SqliteConnection, id: CalendarId) -> Result<bool, StoreError> {
+    sqlx::query_scalar(ANY)
+        .bind(id.0)
+        .fetch_one(conn)
+        .await
+        .map_err(StoreError::doing("asking whether a calendar has events"))
 }
 
 /// What is stored under these ids.
@@ -300,52 +297,6 @@ pub(super) async fn clear(conn: &mut SqliteConnection, id: CalendarId) -> Result
         .map_err(StoreError::doing("removing the events of a calendar"))?;
     event_quarantine::clear(conn, id).await?;
     event_state::clear(conn, id).await
-}
-
-/// The arguments of [`PUT`] for one event.
-#[derive(Serialize)]
-struct Columns<'a>(
-    &'a EventId,
-    Option<&'a EventId>,
-    Option<String>,
-    bool,
-    i64,
-    u32,
-    &'a str,
-    &'a str,
-    &'a str,
-    Option<i64>,
-);
-
-impl<'a> Columns<'a> {
-    fn of(write: &'a plan::Write<'a>) -> Self {
-        let event = write.new.event;
-        Self(
-            &event.id,
-            event.series.as_ref(),
-            event.original_start.as_ref().map(text_of),
-            event.status == EventStatus::Cancelled,
-            time_millis(&event.start),
-            write.new.facts,
-            &event.title,
-            &write.json,
-            write.new.raw,
-            end_of(event),
-        )
-    }
-}
-
-/// When an event that happens once ends; `None` for those of which more must be looked at.
-fn end_of(event: &Event) -> Option<i64> {
-    let once = event.series.is_none() && event.recurrence.is_empty();
-    once.then(|| time_millis(&event.end).max(time_millis(&event.start)))
-}
-
-fn text_of(time: &EventTime) -> String {
-    match time {
-        EventTime::Date(day) => day.to_string(),
-        EventTime::At { at, .. } => at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-    }
 }
 
 #[derive(sqlx::FromRow)]

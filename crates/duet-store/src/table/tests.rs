@@ -28,6 +28,7 @@ async fn every_statement_can_be_prepared() {
         external_block::STATEMENTS,
         external_event::STATEMENTS,
         external_event::read::STATEMENTS,
+        external_event::write::STATEMENTS,
         external_occurrence::STATEMENTS,
         manual_block::STATEMENTS,
         series_doubt::STATEMENTS,

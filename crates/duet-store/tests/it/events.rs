@@ -267,6 +267,35 @@ async fn what_is_put_is_what_is_read_and_the_same_again_writes_nothing() {
 }
 
 #[tokio::test]
+async fn many_events_are_stored_each_under_a_number_of_its_own() {
+    let world = World::new().await;
+    let named = |n: usize| Event {
+        location: Some(format!("place{n:03}")),
+        attendees: vec![guest(&format!("guest{n:03}"), "guest@example.com")],
+        ..event(&format!("e{n:03}"), &format!("title{n:03}"), 1)
+    };
+    // Two statements of the largest size and some of the smaller ones.
+    let events: Vec<Event> = (0..143).map(named).collect();
+    let put = world.put(&events).await;
+    assert_eq!((put.inserted.len(), put.keys.len()), (143, 143));
+    for (n, expect) in events.iter().enumerate() {
+        let (key, stored) = world.stored(&expect.id.0).await.expect("it was put");
+        assert_eq!(&stored, expect, "{n}");
+        assert_eq!(put.keys[&expect.id], key, "{n}");
+        for word in ["title", "place", "guest"] {
+            let found = world.found(&format!("{word}{n:03}")).await;
+            assert_eq!(found, [expect.title.as_str()], "{word} of {n}");
+        }
+    }
+    // The number of one that is gone is not given to another.
+    let newest = *put.keys.values().max().expect("there are some");
+    let last = put.keys.iter().find(|(_, key)| **key == newest);
+    world.remove(&last.expect("it has an id").0.0).await;
+    let next = world.put(&[named(500)]).await.inserted;
+    assert!(next[0] > newest, "{next:?} after {newest:?}");
+}
+
+#[tokio::test]
 async fn an_event_without_a_version_is_compared_by_what_was_sent() {
     let world = World::new().await;
     let plain = Event {

@@ -27,7 +27,7 @@ pub(super) struct Plan<'a> {
     /// Whose words leave the index for searching...
     pub(super) unfound: Vec<EventKey>,
     /// ...and whose words, as they are now, come into it.
-    pub(super) found: Vec<&'a EventId>,
+    pub(super) found: Vec<&'a Event>,
 }
 
 /// `events` are of different ids. With `refresh` all of them are written: the stored copies of what
@@ -44,7 +44,7 @@ pub(super) fn plan<'a>(
         let is_found = event.status != EventStatus::Cancelled;
         let Some(before) = stored.get(&event.id) else {
             plan.write.push(Write { new: *new, json });
-            plan.found.extend(is_found.then_some(&event.id));
+            plan.found.extend(is_found.then_some(event));
             continue;
         };
         // The version is a part of the event, so the same event is the same version.
@@ -70,7 +70,7 @@ pub(super) fn plan<'a>(
             continue;
         }
         plan.unfound.extend(was_found.then_some(before.key));
-        plan.found.extend(is_found.then_some(&event.id));
+        plan.found.extend(is_found.then_some(event));
     }
     plan
 }
