@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::auth::AccessToken;
-use crate::client::{Client, ask, unexpected};
+use crate::client::{Answer, Client, ask, unexpected};
 use crate::error::Error;
 
 pub use caps::{
@@ -32,6 +32,9 @@ pub use caps::{
 const PAGE_SIZE: &str = "2500";
 /// For a page of the largest size that is longer than any answer that is read: events of 100 kB each.
 const SMALL_PAGE_SIZE: &str = "250";
+/// Answers of this many bytes are read on a thread of their own: a full page takes tens of
+/// milliseconds, in which nothing else of the account's would go on.
+const LONG: usize = 64 * 1024;
 /// What every page says it is.
 const KIND: &str = "calendar#events";
 /// Grows when events are read in another way, so that all are read anew.
@@ -186,14 +189,34 @@ pub async fn page(
         Err(Error::TooLong) => (request(SMALL_PAGE_SIZE).await?, 2),
         answer => (answer?, 1),
     };
-    // A wrong byte in one title must not cost the calendar: it becomes U+FFFD.
-    let body = String::from_utf8_lossy(answer.object()?);
-    let listing: Listing<'_> = serde_json::from_str(&body).map_err(unexpected)?;
-    let page = listing.read(reader, requests)?;
+    let page = if answer.body.len() < LONG {
+        read(&answer, reader, requests)?
+    } else {
+        let (me, zones) = (reader.me.to_owned(), reader.zones.clone());
+        let read = move || {
+            let (me, zones) = (me.as_str(), &zones);
+            read(&answer, &Reader { me, zones }, requests)
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok(page) => page?,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is going down, and whoever waits here goes with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    };
     match &page.next {
         Next::Page(next) if Some(next.as_str()) == query.page_token => Err(Error::EndlessPages),
         _ => Ok(page),
     }
+}
+
+fn read(answer: &Answer, reader: &Reader<'_>, requests: u32) -> Result<Page, Error> {
+    // A wrong byte in one title must not cost the calendar: it becomes U+FFFD.
+    let body = String::from_utf8_lossy(answer.object()?);
+    let listing: Listing<'_> = serde_json::from_str(&body).map_err(unexpected)?;
+    listing.read(reader, requests)
 }
 
 /// A page as it comes. Events stay raw, so that one odd event cannot spoil the others.
