@@ -33,14 +33,11 @@ pub(super) fn FormView(props: &Props) -> Html {
     // On "change", not on "input": a day or a zone is a question only once it is typed to its end.
     let text = |set: fn(&mut Form, String)| {
         let (form, onchange) = (form.clone(), onchange.clone());
-        move |event: Event| {
+        Callback::from(move |value: String| {
             let mut form = form.clone();
-            set(
-                &mut form,
-                event.target_unchecked_into::<HtmlInputElement>().value(),
-            );
+            set(&mut form, value);
             onchange.emit(form);
-        }
+        })
     };
     let number = |set: fn(&mut Form, u16)| {
         let (form, onchange) = (form.clone(), onchange.clone());
@@ -65,7 +62,7 @@ pub(super) fn FormView(props: &Props) -> Html {
         <div class="find-form">
             <div class="find-row">
                 <label class="labelled"><span>{ "From" }</span>
-                    <input class="field" data-testid="find-from" value={form.from.clone()} autocomplete="off" spellcheck="false" aria-invalid={invalid(faults.from)} onchange={text(|form, value| form.from = value)} />
+                    <Typed testid="find-from" value={form.from.clone()} faulty={faults.from.is_some()} onchange={text(|form, value| form.from = value)} />
                 </label>
                 <label class="labelled"><span>{ "Within" }</span>
                     <select class="field" data-testid="find-days" onchange={number(|form, value| form.days = value)}>
@@ -82,7 +79,7 @@ pub(super) fn FormView(props: &Props) -> Html {
             <div class="rule"><span aria-hidden="true">{ "Only in working hours" }</span><Switch on={form.working_hours} label="Only in working hours" testid="find-hours" onchange={hours} /></div>
             <People form={form.clone()} onchange={onchange.clone()} />
             <label class="labelled"><span>{ "Also in the zone" }</span>
-                <input class="field" data-testid="find-zone" list="find-zones" placeholder="Europe/London" autocomplete="off" spellcheck="false" value={form.zone.clone()} aria-invalid={invalid(faults.zone)} onchange={text(|form, value| form.zone = value)} />
+                <Typed testid="find-zone" list="find-zones" placeholder="Europe/London" value={form.zone.clone()} faulty={faults.zone.is_some()} onchange={text(|form, value| form.zone = value)} />
                 <datalist id="find-zones">{ for ZONES.into_iter().map(|zone| html! { <option key={zone} value={zone}></option> }) }</datalist>
             </label>
             { fault(faults.zone) }
@@ -91,8 +88,55 @@ pub(super) fn FormView(props: &Props) -> Html {
     }
 }
 
-fn invalid(fault: Option<&'static str>) -> &'static str {
-    if fault.is_some() { "true" } else { "false" }
+/// What a field needs that is typed to its end.
+#[derive(Properties, PartialEq)]
+struct TypedProps {
+    /// Names it for tests.
+    testid: &'static str,
+    /// What counts now.
+    value: String,
+    /// Can it not be asked?
+    faulty: bool,
+    /// The list of its suggestions.
+    #[prop_or_default]
+    list: Option<&'static str>,
+    /// An example.
+    #[prop_or_default]
+    placeholder: &'static str,
+    /// Called with what was typed, once it is.
+    onchange: Callback<String>,
+}
+
+/// A field whose text is the person's until it is typed to its end: an answer that arrives meanwhile
+/// draws the panel anew and must not take letters away.
+#[component]
+fn Typed(props: &TypedProps) -> Html {
+    let text = use_state_eq(|| props.value.clone());
+    {
+        let text = text.clone();
+        use_effect_with(props.value.clone(), move |value| text.set(value.clone()));
+    }
+    let typed = |event: &InputEvent| event.target_unchecked_into::<HtmlInputElement>().value();
+    let oninput = {
+        let text = text.clone();
+        move |event: InputEvent| text.set(typed(&event))
+    };
+    let onchange = {
+        let onchange = props.onchange.clone();
+        move |event: Event| onchange.emit(event.target_unchecked_into::<HtmlInputElement>().value())
+    };
+    let onkeydown = {
+        let onchange = props.onchange.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                onchange.emit(event.target_unchecked_into::<HtmlInputElement>().value());
+            }
+        }
+    };
+    html! {
+        <input class="field" data-testid={props.testid} list={props.list} placeholder={props.placeholder} autocomplete="off" spellcheck="false"
+            value={(*text).clone()} aria-invalid={if props.faulty { "true" } else { "false" }} {oninput} {onchange} {onkeydown} />
+    }
 }
 
 fn fault(words: Option<&'static str>) -> Html {
