@@ -16,7 +16,7 @@ use crate::connect::{Reader, Readers, Writer};
 use crate::error::{OpenError, StoreError};
 use crate::folder::{self, SetUp};
 use crate::schema::{self, Standing};
-use crate::tx::Tx;
+use crate::tx::{Lasts, Tx};
 use crate::views;
 
 /// How many announcements may wait for a slow receiver before it is told that it missed some.
@@ -93,7 +93,17 @@ impl Store {
 
     /// Waits for the one writer and begins a transaction.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        Tx::begin(self.shared.clone()).await
+        Tx::begin(self.shared.clone(), Lasts::AtOnce).await
+    }
+
+    /// As [`Store::write`], for what costs nothing but time where a power cut takes it: events that
+    /// are listed for the first time are listed again.
+    ///
+    /// The commit does not wait for the disk. Transactions keep their order: whatever is there after
+    /// a power cut, all before it is there too, and every later commit of [`Store::write`] makes this
+    /// one durable as well.
+    pub async fn write_repeatable(&self) -> Result<Tx, StoreError> {
+        Tx::begin(self.shared.clone(), Lasts::Later).await
     }
 
     /// Did another process commit something since this was last asked? If so, all topics are

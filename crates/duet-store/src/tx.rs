@@ -22,11 +22,21 @@ pub struct Tx {
     shared: Arc<Shared>,
     topics: BTreeSet<Topic>,
     purges: bool,
+    lasts: Lasts,
+}
+
+/// When a commit is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// When it returns.
+    AtOnce,
+    /// With the next one that is there at once, or when the log is copied into the file.
+    Later,
 }
 
 impl Tx {
     /// Waits for the writer and begins.
-    pub(crate) async fn begin(shared: Arc<Shared>) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(shared: Arc<Shared>, lasts: Lasts) -> Result<Self, StoreError> {
         let pen = shared.writer.take().await?;
         // From here on a cancelled caller rolls back, by Drop.
         let mut tx = Self {
@@ -34,7 +44,14 @@ impl Tx {
             shared,
             topics: BTreeSet::new(),
             purges: false,
+            lasts,
         };
+        if lasts == Lasts::Later {
+            sqlx::query("PRAGMA synchronous = NORMAL")
+                .execute(tx.conn())
+                .await
+                .map_err(StoreError::doing("preparing a write"))?;
+        }
         let mut tries = 1;
         loop {
             // IMMEDIATE takes the write lock now: a transaction that only took it at its first
@@ -45,6 +62,7 @@ impl Tx {
                 Err(source) => {
                     let error = StoreError::doing("beginning a write")(source);
                     if let Some(pen) = tx.pen.take()
+                        && tx.lasts == Lasts::AtOnce
                         && !error.ends_connection()
                     {
                         pen.put_back();
@@ -88,7 +106,15 @@ impl Tx {
             self.shared.owe_purge();
         }
         self.shared.purge_if_owed(&mut pen.conn).await;
-        pen.put_back();
+        // Who comes next relies on it; where it fails, they open the file anew.
+        if self.lasts == Lasts::AtOnce
+            || sqlx::query("PRAGMA synchronous = FULL")
+                .execute(&mut pen.conn)
+                .await
+                .is_ok()
+        {
+            pen.put_back();
+        }
         Ok(())
     }
 
@@ -114,7 +140,11 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(pen) = self.pen.take() {
+        // Of one that lasts later the connection is closed, which rolls back as well: the next
+        // commit is to be there at once.
+        if let Some(pen) = self.pen.take()
+            && self.lasts == Lasts::AtOnce
+        {
             pen.roll_back();
         }
     }

@@ -15,6 +15,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions};
 use crate::connect::READERS;
 use crate::folder::{self, SetUp};
 use crate::table::account::NewAccount;
+use crate::tx::Tx;
 use crate::{FILE_NAME, Store};
 
 fn account(email: &str) -> NewAccount {
@@ -238,4 +239,27 @@ async fn opening_waits_for_a_set_up_under_way() {
     );
     drop(lock);
     assert!(opening.await.is_ok(), "and goes on when it is done");
+}
+
+/// What a person was told is saved is on the disk, whoever wrote before in whatever way.
+#[tokio::test]
+async fn only_what_can_be_repeated_may_come_to_the_disk_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let setting = async |mut tx: Tx, commit: bool| {
+        let setting: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(tx.conn())
+            .await
+            .unwrap();
+        if commit {
+            tx.commit().await.unwrap();
+        }
+        setting
+    };
+    for commit in [true, false, true] {
+        let later = store.write_repeatable().await.unwrap();
+        assert_eq!(setting(later, commit).await, 1, "NORMAL");
+        let at_once = store.write().await.unwrap();
+        assert_eq!(setting(at_once, commit).await, 2, "FULL");
+    }
 }
