@@ -21,6 +21,8 @@ mod page;
 mod pages;
 mod trouble;
 
+use std::sync::Arc;
+
 use duet_google::events::{Next, Query, Reader, parameters_hash};
 use duet_google::{Error, Retry};
 use duet_model::account::Failure;
@@ -104,6 +106,8 @@ struct Of<'a> {
     frame: &'a Frame<'a>,
     /// What free/busy said of the calendar, to be stored together with its events.
     told: Option<&'a Told>,
+    /// Nothing is stored of it, not even that it was ever listed.
+    first: bool,
 }
 
 /// How a listing ended.
@@ -169,7 +173,7 @@ pub(crate) async fn pull(
     }
     let frame = Frame::of(calendar, means.zones, means.clock.now());
     let horizon = state.and_then(|state| state.horizon.as_ref());
-    if !roll(means, calendar, &frame, horizon).await? {
+    if state.is_some() && !roll(means, calendar, &frame, horizon).await? {
         return Ok(tally);
     }
     let parameters = parameters_hash();
@@ -180,6 +184,7 @@ pub(crate) async fn pull(
         calendar,
         frame: &frame,
         told,
+        first: state.is_none(),
     };
     let mut ended = list(ask, of, token, on_page, &mut tally).await;
     if token.is_some()
@@ -247,7 +252,7 @@ async fn list(
             sync_token: token,
             page_token: page_token.as_deref(),
         };
-        let page = ask.events(&query, &reader).await?;
+        let page = Arc::new(ask.events(&query, &reader).await?);
         tally.pages += 1;
         if page.access_role == Some(AccessRole::FreeBusyReader) {
             return Ok(End::BusyOnly);

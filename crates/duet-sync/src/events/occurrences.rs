@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use duet_model::calendar::Calendar;
+use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::event::{Event, EventId, EventKey};
 use duet_model::recurrence::{SeriesError, instances, orphan};
 use duet_model::repeat::MAX_OCCURRENCES;
@@ -87,6 +87,38 @@ pub fn occurrences_of(series: &StoredSeries, frame: &Frame<'_>) -> Occurrences {
     out
 }
 
+/// The same of an event that has no exceptions.
+pub(super) fn occurrences_alone(
+    calendar: CalendarId,
+    key: EventKey,
+    event: &Event,
+    frame: &Frame<'_>,
+) -> Occurrences {
+    let master = StoredEvent {
+        key,
+        calendar,
+        event: event.clone(),
+    };
+    let series = StoredSeries {
+        master: Some(master),
+        exceptions: Vec::new(),
+    };
+    occurrences_of(&series, frame)
+}
+
+impl Occurrences {
+    /// Those of one event, under its number.
+    pub(super) fn under(mut self, key: EventKey) -> Self {
+        for it in &mut self.events {
+            *it = key;
+        }
+        for (it, _) in &mut self.rows {
+            *it = key;
+        }
+        self
+    }
+}
+
 /// Can it have exceptions? Something that claims to be an exception itself cannot.
 fn is_head(event: &Event) -> bool {
     event.series.is_none()
@@ -113,30 +145,32 @@ fn touches(time: &OccurrenceTime, span: Interval) -> bool {
 }
 
 /// Works out again when the events under these heads take place; answers which of them are not known
-/// altogether. Part of a larger transaction, in which the events were changed. `at_hand` are those of
-/// which all is known without reading.
+/// altogether. Part of a larger transaction, in which the events were changed. `at_hand` are those that
+/// are worked out already, each with the number of its master.
 pub(super) async fn refresh(
     tx: &mut Tx,
     calendar: &Calendar,
     frame: &Frame<'_>,
     heads: &BTreeSet<EventId>,
-    mut at_hand: BTreeMap<EventId, StoredSeries>,
+    mut at_hand: BTreeMap<EventId, (EventKey, Occurrences)>,
 ) -> Result<Vec<(EventId, SeriesError)>, StoreError> {
     let mut unknown = Vec::new();
     let mut gathered = Gathered::default();
     for head in heads {
-        let series = match at_hand.remove(head) {
-            Some(series) => series,
-            None => tx.series(calendar.id, head).await?,
+        let (master, one) = match at_hand.remove(head) {
+            Some((key, one)) => (Some(key), one),
+            None => {
+                let series = tx.series(calendar.id, head).await?;
+                let one = occurrences_of(&series, frame);
+                (series.master.map(|it| it.key), one)
+            }
         };
-        let one = occurrences_of(&series, frame);
         gathered.events.extend(one.events);
         gathered.rows.extend(one.rows);
         if let Some(why) = one.unknown {
-            let master = series.master.as_ref();
             gathered
                 .doubts
-                .extend(master.map(|it| (it.key, why.to_string())));
+                .extend(master.map(|key| (key, why.to_string())));
             unknown.push((head.clone(), why));
         }
         if gathered.rows.len() + gathered.events.len() >= GATHER {

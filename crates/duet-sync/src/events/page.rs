@@ -1,23 +1,21 @@
 //! Storing one page of a listing: its events, their occurrences, and at the end the token, in one
 //! transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use duet_google::events::{Next, Page, parameters_hash};
+use duet_google::events::{Item, Next, Page, parameters_hash};
 use duet_model::calendar::Calendar;
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::recurrence::SeriesError;
 use duet_model::verdict::Facts;
-use duet_store::{
-    EventListing, Finished, NewEvent, PutEvents, StoreError, StoredEvent, StoredSeries, Tx,
-    Unreadable,
-};
+use duet_store::{EventListing, Finished, NewEvent, PutEvents, StoreError, Tx, Unreadable};
 use duet_wire::status::BlockCounts;
 
 use super::items::{Sorted, sort};
-use super::occurrences::{head_of, refresh};
+use super::occurrences::{Occurrences, head_of, occurrences_alone, refresh};
 use super::{EventTally, Frame, Of, failure, trouble};
 use crate::decide::CalendarTrouble;
 use crate::pull::{Means, Told, try_again_if_busy};
@@ -39,13 +37,21 @@ pub(super) struct Run<'a> {
     kind: Kind<'a>,
     /// The exceptions that earlier pages brought and that take place.
     brought: HashSet<EventId>,
+    /// Was nothing stored of the calendar before?
+    first: bool,
 }
+
+/// What was worked out before a page was stored, by event, under no number yet.
+type Ahead = HashMap<EventId, Occurrences>;
 
 enum Kind<'a> {
     /// What changed since a token.
     Changes { token: &'a str },
     /// Everything.
     Whole(EventListing),
+    /// Everything, of a calendar of which nothing is stored. It begins together with its first page:
+    /// two commits less for each calendar of a first sync, each of which waits for the disk.
+    First,
 }
 
 /// How a listing goes on after a page.
@@ -101,9 +107,11 @@ impl<'a> Run<'a> {
             calendar,
             frame,
             told,
+            first,
         } = of;
         let kind = match token {
             Some(token) => Some(Kind::Changes { token }),
+            None if first => Some(Kind::First),
             None => try_again_if_busy(means.entropy, || async {
                 let mut tx = means.store.write().await?;
                 let listing = tx
@@ -122,13 +130,14 @@ impl<'a> Run<'a> {
             told,
             kind,
             brought: HashSet::new(),
+            first,
         }))
     }
 
     /// Stores a page, and with the last one what comes at the end of a listing.
     pub(super) async fn commit(
         &mut self,
-        page: &Page,
+        page: &Arc<Page>,
         tally: &mut EventTally,
     ) -> Result<Commit, StoreError> {
         if self.says_nothing_new(page) {
@@ -137,11 +146,18 @@ impl<'a> Run<'a> {
                 Next::Done { .. } => Commit::Done,
             });
         }
+        let ahead = self.work_ahead(page).await;
         let sorted = sort(&page.items);
+        let first = matches!(self.kind, Kind::First);
         let mut pause = PAUSE;
         let mut tries = 1;
         let done = loop {
-            match self.try_commit(&sorted, &page.next).await {
+            let tried = self.try_commit(&sorted, &page.next, &ahead).await;
+            if first && tried.is_err() {
+                // What had begun was rolled back with the page.
+                self.kind = Kind::First;
+            }
+            match tried {
                 Err(error) if error.is_busy() && tries < TRIES => {
                     tokio::time::sleep(pause.mul_f64(self.means.entropy.unit())).await;
                     pause *= 2;
@@ -168,6 +184,45 @@ impl<'a> Run<'a> {
         Ok(done.end)
     }
 
+    /// Of a first listing nearly everything is new, and most of it has no exceptions: when that takes
+    /// place is worked out before the page has the writer, and on a thread of its own, while
+    /// another calendar's page is written.
+    async fn work_ahead(&self, page: &Arc<Page>) -> Ahead {
+        if !self.first {
+            return Ahead::new();
+        }
+        let page = page.clone();
+        let calendar = self.calendar.id;
+        let (zones, home) = (self.frame.zones.clone(), self.frame.home.clone());
+        let horizon = self.frame.horizon.clone();
+        let work = move || {
+            let frame = Frame {
+                zones: &zones,
+                home,
+                horizon,
+            };
+            let events = page.items.iter().filter_map(|item| match item {
+                Item::Event { event, .. } if event.series.is_none() => Some(event),
+                _ => None,
+            });
+            let number = EventKey(0);
+            events
+                .map(|event| {
+                    let one = occurrences_alone(calendar, number, event, &frame);
+                    (event.id.clone(), one)
+                })
+                .collect()
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(ahead) => ahead,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is going down, and whoever waits here goes with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
     /// Nothing changed since the token: nothing is written, not even the same token again.
     fn says_nothing_new(&self, page: &Page) -> bool {
         let Kind::Changes { token } = self.kind else {
@@ -186,9 +241,22 @@ impl<'a> Run<'a> {
         &mut self,
         sorted: &Sorted<'_>,
         next: &Next,
+        ahead: &Ahead,
     ) -> Result<Committed, StoreError> {
         let now = self.means.clock.now();
-        let mut tx = self.means.store.write().await?;
+        // Token and events are lost together or not at all.
+        let mut tx = if self.first {
+            self.means.store.write_repeatable().await?
+        } else {
+            self.means.store.write().await?
+        };
+        let begins = matches!(self.kind, Kind::First);
+        if begins {
+            match self.begin_with_page(&mut tx).await? {
+                Some(listing) => self.kind = Kind::Whole(listing),
+                None => return Ok(Committed::nothing(Commit::Unwanted)),
+            }
+        }
         let mut heads = BTreeSet::new();
         let mut survivors = Vec::new();
         let mut removed = 0;
@@ -212,7 +280,7 @@ impl<'a> Run<'a> {
             return Ok(Committed::nothing(Commit::Unwanted));
         }
         heads.extend(touched(&events, &put));
-        let at_hand = self.at_hand(&mut tx, &events, &put).await?;
+        let at_hand = self.at_hand(&mut tx, &events, &put, ahead, begins).await?;
         self.set_aside(&mut tx, sorted, now).await?;
         let end = match next {
             Next::Page(_) => Commit::More,
@@ -242,6 +310,18 @@ impl<'a> Run<'a> {
             times,
             unknown,
         })
+    }
+
+    /// Begins a first listing, and promises that its occurrences reach as far as the frame says. `None`
+    /// where the calendar is not wanted, or another process has begun meanwhile.
+    async fn begin_with_page(&self, tx: &mut Tx) -> Result<Option<EventListing>, StoreError> {
+        let (id, generation) = (self.calendar.id, self.calendar.generation);
+        if tx.event_state(id).await?.is_some() {
+            return Ok(None);
+        }
+        let listing = tx.begin_listing(id, generation, &parameters_hash()).await?;
+        tx.set_horizon(id, generation, &self.frame.horizon).await?;
+        Ok(listing)
     }
 
     /// The exceptions that would go with a series although an earlier page of this very listing
@@ -289,7 +369,7 @@ impl<'a> Run<'a> {
             .collect();
         let listing = match &mut self.kind {
             Kind::Whole(listing) => Some(listing),
-            Kind::Changes { .. } => None,
+            Kind::Changes { .. } | Kind::First => None,
         };
         let (id, generation) = (self.calendar.id, self.calendar.generation);
         tx.put_events(id, generation, &new, listing, now).await
@@ -302,7 +382,9 @@ impl<'a> Run<'a> {
         tx: &mut Tx,
         events: &[(&Event, &str)],
         put: &PutEvents,
-    ) -> Result<BTreeMap<EventId, StoredSeries>, StoreError> {
+        ahead: &Ahead,
+        begins: bool,
+    ) -> Result<BTreeMap<EventId, (EventKey, Occurrences)>, StoreError> {
         let calendar = self.calendar.id;
         let heads: Vec<(&Event, EventKey)> = events
             .iter()
@@ -313,21 +395,24 @@ impl<'a> Run<'a> {
             return Ok(BTreeMap::new());
         }
         let ids: Vec<&EventId> = heads.iter().map(|(event, _)| &event.id).collect();
-        let with = tx.with_exceptions(calendar, &ids).await?;
+        let with = if begins {
+            // All that is stored of the calendar came with this page.
+            events
+                .iter()
+                .filter_map(|(event, _)| event.series.clone())
+                .collect()
+        } else {
+            tx.with_exceptions(calendar, &ids).await?
+        };
         let alone = heads.into_iter().filter(|(it, _)| !with.contains(&it.id));
-        let series = alone.map(|(event, key)| {
-            let master = StoredEvent {
-                key,
-                calendar,
-                event: event.clone(),
+        let worked_out = alone.map(|(event, key)| {
+            let one = match ahead.get(&event.id) {
+                Some(one) => one.clone().under(key),
+                None => occurrences_alone(calendar, key, event, self.frame),
             };
-            let series = StoredSeries {
-                master: Some(master),
-                exceptions: Vec::new(),
-            };
-            (event.id.clone(), series)
+            (event.id.clone(), (key, one))
         });
-        Ok(series.collect())
+        Ok(worked_out.collect())
     }
 
     async fn set_aside(
@@ -340,7 +425,7 @@ impl<'a> Run<'a> {
         for odd in &sorted.odd {
             let listing = match &mut self.kind {
                 Kind::Whole(listing) => Some(listing),
-                Kind::Changes { .. } => None,
+                Kind::Changes { .. } | Kind::First => None,
             };
             let event = Unreadable {
                 id: odd.id,
@@ -371,6 +456,8 @@ impl<'a> Run<'a> {
                 }
                 return Ok(Commit::Done);
             }
+            // Nothing has begun that could end.
+            Kind::First => return Ok(Commit::Unwanted),
             Kind::Whole(listing) => listing,
         };
         let mut finished = tx.finish_listing(listing, token, now).await?;

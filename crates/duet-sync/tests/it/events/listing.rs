@@ -82,6 +82,30 @@ async fn a_first_listing_then_only_changes_then_nothing_at_all() {
     assert_eq!((tally.added, tally.changed, tally.removed), (1, 1, 1));
 }
 
+/// One commit, in which all that is promised is there: its beginning, its horizon and its events.
+#[tokio::test]
+async fn a_first_listing_begins_with_its_first_page() {
+    let (bench, calendar) = filled(7).await;
+    let mut changes = bench.rig.store.changes();
+    bench.pull_well(C).await;
+    let mut told = 0;
+    while let Ok(topics) = changes.try_recv() {
+        told += u32::from(topics.contains(&Topic::Events));
+    }
+    assert_eq!(told, 1);
+    let state = bench.state(&calendar).await.unwrap();
+    assert!(state.horizon.is_some() && state.listed == Listed::Complete);
+
+    // Who believes that nothing is stored, although another process listed it meanwhile, writes
+    // nothing.
+    let means = bench.means();
+    let ask = duet_sync::Ask::new(&means, &bench.account);
+    let errand = duet_sync::Errand::default();
+    let late = duet_sync::events::pull_calendar(&ask, &calendar, None, errand, &|_| {}).await;
+    assert_eq!(late.unwrap().outcome, Outcome::Unwanted);
+    assert_eq!(bench.state(&calendar).await.unwrap(), state);
+}
+
 #[tokio::test]
 async fn a_token_comes_with_the_last_page_or_not_at_all() {
     let (bench, calendar) = filled(8).await;
