@@ -100,7 +100,7 @@ impl Picture {
             .collect();
         let events = events::judge(rows, &index, &rules, frame.zone, frame.span);
         let (times, checks) = split(external, &index, &known);
-        let unexplained = unexplained::times(&checks, &events, &calendars, &known, frame);
+        let unexplained = unexplained::times(&checks, &events, &known, frame);
         let (manual, unworkable) = expand(manual, frame.zones, frame.span);
         Ok(Self {
             span: frame.span,

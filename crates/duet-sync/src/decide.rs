@@ -335,14 +335,14 @@ pub fn calendar_refused<S: AsRef<str>>(reasons: &[S]) -> CalendarTrouble {
     } else if has("tooManyCalendarsRequested") || has("groupTooBig") {
         (
             FailureCode::Rejected,
-            "Google was asked for too many calendars at once; until it is asked again this one's \
-             times are unknown.",
+            "Google was asked for too many calendars at once; until it is asked again, what this \
+             one's events do not tell is unknown.",
         )
     } else {
         (
             FailureCode::Server,
-            "Google could not say when this calendar is busy; until it is asked again its times \
-             are unknown.",
+            "Google could not say when this calendar is busy; until it is asked again, what its \
+             events do not tell is unknown.",
         )
     };
     CalendarTrouble {
@@ -356,8 +356,8 @@ pub fn calendar_absent() -> CalendarTrouble {
     CalendarTrouble {
         code: FailureCode::Absent,
         message:
-            "Google answered without mentioning this calendar; until it is asked again its times \
-             are unknown."
+            "Google answered without mentioning this calendar; until it is asked again, what its \
+             events do not tell is unknown."
                 .into(),
     }
 }

@@ -187,9 +187,15 @@ pub(super) async fn search(
 ) -> Result<Exit, WireError> {
     let zone = app.zone();
     let hits = app.search(&words.join(" "), limit).await?;
+    let titles = app.calendars().await?.iter().any(|it| it.details);
     show(form, &hits, || {
-        if hits.is_empty() {
+        if hits.is_empty() && titles {
             say("Nothing is found.");
+        } else if hits.is_empty() {
+            say(
+                "Nothing is found. No calendar here tells titles: with busy times only there are \
+                 none to search. `duet connect --account EMAIL --tier read` brings them.",
+            );
         }
         for hit in &hits {
             say(&hit_line(&zone, hit));

@@ -264,7 +264,7 @@ fn rule(rule: &str) -> &str {
         "working_location" => "a place of work",
         "birthday" => "a birthday",
         "not_counting" => "its calendar does not count",
-        "unexplained" => "Google counts it, and no readable event is there",
+        "unexplained" => "Google counts it, and no event that counts is there",
         "unreadable" => "some events could not be read, and Google was not asked about this time",
         "freebusy" => "Google says it is busy",
         "stale" => "not checked lately, so nobody can say",

@@ -95,6 +95,23 @@ impl App {
         };
         let picture = self.picture(span).await.ok()?;
         let (compared, unexplained, uncounted) = compare(&picture, account);
+        let own = picture.calendars.iter().zip(&picture.known);
+        let missed = own.filter(|(calendar, known)| {
+            calendar.account == account.id
+                && calendar.busy
+                && known.detail == Detail::Events
+                && known.asked.is_some()
+                && known.times.is_none()
+        });
+        let missed = i64::try_from(missed.count()).unwrap_or(i64::MAX);
+        if missed > 0 {
+            let words = format!(
+                "{who}: {} could not be compared with Google's free/busy, which failed or is old. What \
+                 it last counted and no event explains is drawn as unknown.",
+                words::count(missed, "calendar")
+            );
+            return Some(check("agreement", Verdict::Note, words));
+        }
         if compared == 0 {
             return None;
         }
@@ -174,7 +191,8 @@ fn told(who: &str, found: &Found) -> Check {
     }
     let rest = found.reasons.len().saturating_sub(REASONS);
     if rest > 0 {
-        text.push_str(&format!(" And {rest} other reasons."));
+        let more = if rest == 1 { "reason" } else { "reasons" };
+        text.push_str(&format!(" And {rest} other {more}."));
     }
     check("events", Verdict::Note, text)
 }

@@ -29,6 +29,8 @@ pub(crate) struct Knowledge {
     pub(crate) failure: Option<Failure>,
     /// The time that free/busy vouches for right now.
     pub(crate) times: Option<Interval>,
+    /// The time that free/busy was asked about, however long ago and whatever failed since.
+    pub(crate) asked: Option<Interval>,
     /// For which time occurrences are stored; beyond it they are worked out when somebody looks.
     pub(crate) horizon: Option<Interval>,
     /// Are there events that could not be read, or series that cannot be followed?
@@ -44,9 +46,8 @@ impl Knowledge {
         doubted: bool,
         now: DateTime<Utc>,
     ) -> Self {
-        let times = calendar
-            .covered
-            .filter(|_| calendar.busy && calendar.health(now) == Health::Ok);
+        let asked = calendar.covered.filter(|_| calendar.busy);
+        let times = asked.filter(|_| calendar.health(now) == Health::Ok);
         let listed = events.filter(|state| state.listed == Listed::Complete);
         let horizon = listed.and_then(|state| Some(state.horizon.as_ref()?.span));
         match listed.filter(|_| horizon.is_some()) {
@@ -56,6 +57,7 @@ impl Knowledge {
                 as_of: state.checked_at,
                 failure: state.last_error.clone(),
                 times,
+                asked,
                 horizon,
                 doubted,
             },
@@ -65,6 +67,7 @@ impl Knowledge {
                 as_of: calendar.last_synced_at,
                 failure: calendar.last_error.clone(),
                 times,
+                asked,
                 horizon: None,
                 doubted: false,
             },

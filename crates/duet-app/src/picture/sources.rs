@@ -93,11 +93,9 @@ impl Picture {
         let unexplained = self.unexplained.iter();
         for (times, ground) in times.chain(unexplained.map(|it| (it, Ground::Unexplained))) {
             if self.vouched(times.calendar) {
-                let claim = Claim {
-                    span: times.span,
-                    state: State::Busy,
-                };
-                claims[times.calendar].push((claim, ground));
+                let state = self.times_state(times.calendar);
+                let span = times.span;
+                claims[times.calendar].push((Claim { span, state }, ground));
             }
         }
         let counting = claims.into_iter().zip(&self.calendars).enumerate();
@@ -105,6 +103,15 @@ impl Picture {
             .filter(|(_, (_, calendar))| calendar.busy)
             .map(|(index, (claims, _))| Source::new(Some(index), claims))
             .collect()
+    }
+
+    /// What Google's busy times are worth: a check that is old or failed since leaves doubt, and no
+    /// free time.
+    pub(crate) fn times_state(&self, calendar: usize) -> State {
+        match self.known[calendar].times {
+            Some(_) => State::Busy,
+            None => State::Unknown,
+        }
     }
 
     /// Does the calendar count, and may what is stored of it be presented as known?

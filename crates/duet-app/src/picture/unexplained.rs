@@ -1,23 +1,20 @@
-//! Google's free/busy as a check on the events: time that Google counts as busy and in which no
-//! readable event lies.
+//! Google's free/busy as a check on the events: time that Google counts as busy and in which no event
+//! lies that Google would count.
 //!
 //! Such time is busy all the same: an event that could not be read, or one that Google counts and
-//! does not list, is no free hour.
+//! does not list, is no free hour. An event explains the time that it takes for who looks, and no
+//! more: a whole day that Google counts in the zone of the calendar is busy there too. Where the
+//! check is old, or failed since, what it left unexplained is unknown.
 
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use duet_model::calendar::{Calendar, Health};
+use duet_model::calendar::Health;
 use duet_model::verdict::{Rules, Verdict, verdict};
 use duet_model::when::Interval;
-use duet_model::zones::Zone;
-use duet_store::OccurrenceTime;
 
 use super::{Frame, Knowledge, Occurring, Times};
 
-/// Where the zone of a calendar is not known, its whole days are somewhere within these: up to 14
-/// hours from midnight in UTC on either side, and one to spare.
-const DAY_SLACK: TimeDelta = TimeDelta::hours(15);
 /// Free/busy is told in whole minutes, events may be off by seconds.
 const LEAST: TimeDelta = TimeDelta::minutes(1);
 
@@ -25,16 +22,15 @@ const LEAST: TimeDelta = TimeDelta::minutes(1);
 pub(super) fn times(
     checks: &[Times],
     events: &[Occurring],
-    calendars: &[Calendar],
     known: &[Knowledge],
     frame: &Frame<'_>,
 ) -> Vec<Times> {
     let mut busy: HashMap<usize, Vec<Interval>> = HashMap::new();
     for times in checks {
         let known = &known[times.calendar];
-        // A check that is old, or of events that are old, says nothing about them.
+        // Of events that are old a check says nothing.
         if known.health == Health::Ok
-            && let Some(asked) = known.times
+            && let Some(asked) = known.asked
             && let Some(span) = times.span.intersection(&frame.span)
             && let Some(span) = span.intersection(&asked)
         {
@@ -43,20 +39,9 @@ pub(super) fn times(
     }
     // What Google counts, as far as anybody knows (GOOGLE.md 3).
     let google = Rules::default();
-    let mut homes: HashMap<usize, Option<Zone>> = HashMap::new();
     let mut explained: HashMap<usize, Vec<Interval>> = HashMap::new();
     for event in events.iter().filter(|it| busy.contains_key(&it.calendar)) {
-        let home = if event.facts.all_day {
-            let of = || {
-                frame
-                    .zones
-                    .zone(calendars[event.calendar].time_zone.as_deref()?)
-            };
-            homes.entry(event.calendar).or_insert_with(of).as_ref()
-        } else {
-            None
-        };
-        let span = explains(event, home, &google);
+        let span = explains(event, &google);
         explained.entry(event.calendar).or_default().extend(span);
     }
     let mut left: Vec<Times> = busy
@@ -73,22 +58,10 @@ pub(super) fn times(
 }
 
 /// What an event explains of Google's busy times, whatever the person's own rules make of it; nothing
-/// where Google itself does not count it. Google counts whole days in the zone of the calendar,
-/// `home`.
-fn explains(event: &Occurring, home: Option<&Zone>, google: &Rules) -> Option<Interval> {
-    if verdict(event.facts, &event.title, google).verdict == Verdict::Free {
-        return None;
-    }
-    let (OccurrenceTime::Days { first, until }, span) = (event.time, event.span()?) else {
-        return event.span();
-    };
-    match home {
-        Some(home) => Interval::new(home.day(first).start, home.day(until).start),
-        None => Some(Interval {
-            start: span.start - DAY_SLACK,
-            end: span.end + DAY_SLACK,
-        }),
-    }
+/// where Google itself does not count it.
+fn explains(event: &Occurring, google: &Rules) -> Option<Interval> {
+    let counts = verdict(event.facts, &event.title, google).verdict != Verdict::Free;
+    event.span().filter(|_| counts)
 }
 
 /// The parts of `busy` that no event explains. `explained` may overlap and be in any order.
@@ -118,7 +91,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use duet_model::event::{EventKey, Response};
     use duet_model::verdict::{Facts, Judgement, Rule};
-    use duet_model::zones::ZoneDb;
+    use duet_store::OccurrenceTime;
 
     use super::*;
 
@@ -196,46 +169,30 @@ mod tests {
     }
 
     #[test]
-    fn an_event_explains_what_google_counts_where_google_counts_it() {
+    fn an_event_explains_its_own_time_where_google_counts_it() {
         let plain = Facts::default();
+        let with = |response| Facts {
+            response: Some(response),
+            ..plain
+        };
         let day = Facts {
             all_day: true,
             ..plain
         };
-        let zones = ZoneDb::bundled();
-        let tokyo = zones.zone("Asia/Tokyo").unwrap();
-        let rows = [
-            (plain, Some(&tokyo), Some((0, 1440))),
-            (day, Some(&tokyo), Some((-540, 900))),
-            (day, None, Some((-900, 1440 + 900))),
-            (
-                Facts {
-                    transparent: true,
-                    ..plain
-                },
-                None,
-                None,
-            ),
-            (
-                Facts {
-                    response: Some(Response::Declined),
-                    ..day
-                },
-                None,
-                None,
-            ),
-            (
-                Facts {
-                    response: Some(Response::NeedsAction),
-                    ..plain
-                },
-                None,
-                Some((0, 1440)),
-            ),
-        ];
-        for (facts, home, expect) in rows {
-            let expect = expect.map(|span| spans(&[span])[0]);
-            let said = explains(&occurring(facts), home, &Rules::default());
+        let free = Facts {
+            transparent: true,
+            ..plain
+        };
+        for (facts, counts) in [
+            (plain, true),
+            (day, true),
+            (free, false),
+            (with(Response::Declined), false),
+            (with(Response::NeedsAction), true),
+            (with(Response::Tentative), true),
+        ] {
+            let said = explains(&occurring(facts), &Rules::default());
+            let expect = counts.then(|| spans(&[(0, 1440)])[0]);
             assert_eq!(said, expect, "{facts:?}");
         }
     }

@@ -2,6 +2,7 @@
 //! stretch of Google's busy times, each occurrence of a block made by hand.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use duet_model::availability::State;
 use duet_model::block::ManualBlock;
 use duet_model::calendar::{AccessRole, Calendar, Health};
 use duet_model::event::Response;
@@ -130,9 +131,12 @@ fn of_event(picture: &Picture, event: &Occurring, zone: &Zone) -> Option<BlockVi
 
 fn of_times(picture: &Picture, times: &Times, rule: &str, zone: &Zone) -> Option<BlockView> {
     let calendar = picture.calendars.get(times.calendar).filter(|c| c.shown)?;
-    let state = match picture.known[times.calendar].health {
-        Health::Ok => BlockState::Busy,
-        Health::Stale | Health::Failing => BlockState::Unknown,
+    let state = match (
+        picture.known[times.calendar].health,
+        picture.times_state(times.calendar),
+    ) {
+        (Health::Ok, State::Busy) => BlockState::Busy,
+        _ => BlockState::Unknown,
     };
     Some(BlockView {
         id: times_id(calendar, times.span),

@@ -101,7 +101,15 @@ impl Explained<'_> {
         let unexplained = picture.unexplained.iter().map(|it| (it, "unexplained"));
         for (Times { calendar, span }, rule) in times.chain(unexplained) {
             if known(*calendar) && picture.calendars[*calendar].busy {
-                reasons.push(self.of_span(*calendar, *span, BlockState::Busy, rule, drawn::BUSY));
+                let state = match picture.times_state(*calendar) {
+                    State::Busy => BlockState::Busy,
+                    State::Tentative | State::Unknown => BlockState::Unknown,
+                };
+                let title = drawn::BUSY;
+                reasons.push(ReasonView {
+                    id: Some(drawn::times_id(&picture.calendars[*calendar], *span)),
+                    ..self.of_span(*calendar, *span, state, rule, title)
+                });
             }
         }
         for (block, occurrences) in &picture.manual {
@@ -187,7 +195,7 @@ impl Explained<'_> {
             calendar: Some(calendar.google_id.clone()),
             calendar_name: Some(calendar.name.clone()),
             color: Some(calendar.color.clone()),
-            id: (state == BlockState::Busy).then(|| drawn::times_id(calendar, span)),
+            id: None,
             event: None,
             block: None,
             title: title.to_owned(),

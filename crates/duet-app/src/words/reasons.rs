@@ -37,8 +37,9 @@ pub(crate) fn of_calendar(rule: &str, failure: Option<&Failure>) -> String {
     match rule {
         "freebusy" => "Google says this time is taken; what it is, this calendar does not tell.",
         "unexplained" => {
-            "Google counts this time as busy, and none of the events that Duet can read is there. \
-             It may be a task, or an event that could not be read."
+            "Google counts this time as busy, and no event that counts is there. It may be a task, a \
+             whole day in the calendar's own time zone, an event that Google sees otherwise, or one \
+             that could not be read."
         }
         "never_synced" => "It was never checked, so nobody knows.",
         "stale" => "It was not checked for more than three hours, so nobody knows what changed.",

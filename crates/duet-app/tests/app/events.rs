@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::availability::State;
 use duet_model::verdict::{Keyword, Overrides, Rule, Rules, Treatment, Verdict};
-use duet_sandbox::{Endpoint, EventSpec, Fault, FaultKind};
+use duet_sandbox::{AccessRole, Endpoint, EventSpec, Fault, FaultKind};
 use duet_wire::availability::{BlockState, BusyView, When};
 use duet_wire::event::EventPage;
 use duet_wire::find::{FindTime, PersonState};
@@ -340,6 +340,28 @@ async fn an_event_that_cannot_be_read_is_busy_where_google_counts_it_and_doubt_b
         "{}",
         said("events")
     );
+    // A check that fails makes of what it last said no free hour.
+    control.freebusy_error(ANA, Some("internalError")).unwrap();
+    duet.sync_now(None, false).await.unwrap();
+    let busy = duet.busy(start, end).await.unwrap();
+    assert_eq!(
+        (minutes(&busy), busy[0].state),
+        (60, State::Unknown),
+        "{busy:?}"
+    );
+    let why = duet.why(start, end).await.unwrap();
+    assert_eq!(why.state, BlockState::Unknown);
+    let report = duet.doctor().await;
+    let check = report.checks.iter().find(|it| it.name == "agreement");
+    let words = check.map(|it| it.words.as_str()).unwrap_or_default();
+    assert!(
+        words.contains("1 calendar could not be compared"),
+        "{words}"
+    );
+    control.freebusy_error(ANA, None).unwrap();
+    duet.sync_now(None, false).await.unwrap();
+    assert_eq!(duet.busy(start, end).await.unwrap()[0].state, State::Busy);
+
     // Google is asked for 90 days; what lies beyond may hold more of what could not be read.
     let later = at("2027-06-01T10:00:00Z");
     let busy = duet.busy(later, later + TimeDelta::hours(1)).await.unwrap();
@@ -706,5 +728,51 @@ async fn a_series_stays_on_its_own_wall_clock_when_other_clocks_change() {
         let grid = duet.grid(monday.parse().unwrap(), 7).await.unwrap();
         let retro = titled(&grid.blocks, "Retro with Sydney");
         assert_eq!(retro.wall_start.time().to_string(), wall, "{monday}");
+    }
+}
+
+#[tokio::test]
+async fn what_google_counts_of_a_whole_day_is_busy_whatever_range_is_asked() {
+    let desk = Desk::new().await;
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 10).unwrap();
+    // The calendar is at home in Tokyo: its day begins eight hours before Berlin's.
+    let control = desk.control();
+    control
+        .add_calendar(
+            ANA,
+            "tokyo@example.com",
+            "Tokyo",
+            "Asia/Tokyo",
+            AccessRole::Owner,
+        )
+        .unwrap();
+    let spec = EventSpec::all_day("Away", day, 1).id("away1");
+    control.add_event(ANA, "tokyo@example.com", spec).unwrap();
+    let duet = desk.connected().await;
+    for calendar in duet.calendars().await.unwrap() {
+        let busy = calendar.id == "tokyo@example.com";
+        duet.set_calendar(None, &calendar.id, None, Some(busy))
+            .await
+            .unwrap();
+    }
+    duet.sync_now(None, false).await.unwrap();
+    let evening = at("2026-12-09T16:00:00Z");
+    let google = control.busy(
+        ANA,
+        "tokyo@example.com",
+        evening,
+        evening + TimeDelta::hours(40),
+    );
+    assert_eq!(google[0].0, at("2026-12-09T15:00:00Z").max(evening));
+    // Up to Berlin's midnight, a minute more, and the whole of it.
+    for minutes_more in [0, 1, 24 * 60] {
+        let to = at("2026-12-09T23:00:00Z") + TimeDelta::minutes(minutes_more);
+        let busy = duet.busy(evening, to).await.unwrap();
+        assert_eq!(
+            minutes(&busy),
+            (to - evening).num_minutes(),
+            "{minutes_more} {busy:?}"
+        );
+        assert!(busy.iter().all(|it| it.state == State::Busy));
     }
 }

@@ -171,7 +171,7 @@ fn answer(store: &Store, why: &WhyView, now: Now) -> Html {
                 </ul>
             }
             { calendars(store, "Vouched for by", "why-vouching", "Nothing that counts in this time.", &why.vouching, now) }
-            { calendars(store, "Not counted:", "why-not-counting", "Not asked, because “counts as busy” is off.", &why.not_counting, now) }
+            { calendars(store, "Not counted:", "why-not-counting", "“Counts as busy” is off for them.", &why.not_counting, now) }
         </>
     }
 }
