@@ -32,7 +32,7 @@ pub struct SourceView {
     /// The rule that made it so, one stable word. Of a block by hand `manual`; of an event the word
     /// of [`duet_model::verdict::Rule`], or `not_counting` where its calendar does not count; of
     /// Google's busy times `freebusy`, or `unexplained` where Google counts time as busy in which no
-    /// readable event lies; of what is unknown `stale`, `failing`, `never_synced`, `outside_window`,
+    /// event lies that counts (unknown, once that check failed or grew old); of what is unknown `stale`, `failing`, `never_synced`, `outside_window`,
     /// `unreadable` (an event could not be read, and nothing else vouches for this time).
     pub rule: String,
     /// What this source by itself claims.

@@ -177,6 +177,24 @@ impl App {
                 tracks.push(source.claims);
             }
         }
+        // One that was chosen and does not count, or is gone by now, is not known: nobody vouches for
+        // its time.
+        for (account, id) in wanted.calendars.iter().flatten() {
+            let counts = picture.calendars.iter().any(|it| {
+                it.busy
+                    && it.google_id == *id
+                    && picture
+                        .email(it)
+                        .is_some_and(|of| of.eq_ignore_ascii_case(account))
+            });
+            if !counts {
+                names.push(id.clone());
+                tracks.push(vec![Claim {
+                    span: wanted.span,
+                    state: State::Unknown,
+                }]);
+            }
+        }
         for person in &wanted.people {
             let known = people
                 .get(person, wanted.span, now)

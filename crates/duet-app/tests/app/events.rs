@@ -601,6 +601,31 @@ async fn time_is_found_with_somebody_else_in_either_zone() {
 }
 
 #[tokio::test]
+async fn a_chosen_calendar_that_does_not_count_makes_nothing_certain() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    let chosen = |id: &str| FindTime {
+        calendars: Some(vec![(ANA.to_owned(), id.to_owned())]),
+        ..find(&[])
+    };
+    let counting = duet.find_time(&chosen(FAMILY)).await.unwrap();
+    assert!(counting.slots.iter().all(|it| it.certain) && !counting.slots.is_empty());
+    duet.set_calendar(Some(ANA), FAMILY, None, Some(false))
+        .await
+        .unwrap();
+    for id in [FAMILY, "gone@example.com"] {
+        let found = duet.find_time(&chosen(id)).await.unwrap();
+        let doubted = |it: &duet_wire::find::SlotView| {
+            !it.certain && it.doubt.as_deref().is_some_and(|why| why.contains(id))
+        };
+        assert!(
+            !found.slots.is_empty() && found.slots.iter().all(doubted),
+            "{found:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_looked_for_is_refused_in_words() {
     let desk = Desk::new().await;
     let duet = desk.connected().await;
