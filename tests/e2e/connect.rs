@@ -126,8 +126,9 @@ async fn a_forged_or_repeated_return_asks_google_for_nothing() -> Result<()> {
         let window = stage.open().await?;
         let scheme = "com.googleusercontent.apps.sandbox:/oauth2redirect";
         let forged = |state: &str| format!("{scheme}?state={state}&code=stolen&scope=x");
-        // Nobody is signing in yet.
+        // Nobody is signing in yet: the window says so, in the place of the button.
         stage.run(&[&forged("guess")]).await?;
+        page::wait_for_failure(&window).await?;
         page::start_connecting(stage, &window).await?;
         let back = stage.consent(0, Decision::Allow(ANA)).await?;
         for link in [
