@@ -19,4 +19,5 @@ mod instances;
 mod onboarding;
 mod reconnect;
 mod secrets;
+mod small;
 mod tray;

@@ -131,12 +131,14 @@ fn SyncStatus() -> Html {
                 data-testid="sync-status"
                 data-mood={status.mood}
                 data-last-synced={overview.status.last_synced_at.map(dates::rfc3339)}
-                title={status.detail}
+                title={format!("{}\n{}", status.text, status.detail)}
             >
-                <i class="dot" aria-hidden="true"></i>
+                // The words are always there to be heard; where there is no room the dot stands for
+                // them, and they are in its tooltip.
                 if status.mood == "attention" {
-                    <button class="look" onclick={look}>{ status.text }</button>
+                    <button class="look" onclick={look}><i class="dot" aria-hidden="true"></i><span>{ status.text }</span></button>
                 } else {
+                    <i class="dot" aria-hidden="true"></i>
                     <span>{ status.text }</span>
                 }
             </div>

@@ -1,0 +1,102 @@
+//! The smallest window Duet promises: nothing is cut there, and nothing hides what it is about.
+
+use anyhow::Result;
+use duet_desk::Window;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::support::page::{id, press, wait_for_blocks, wait_until_idle};
+use crate::support::{ANA, LIMIT, Setup, scenario};
+
+/// Keys that are no characters, as WebDriver names them.
+const ESCAPE: &str = "\u{e00c}";
+
+fn small() -> Setup {
+    let mut setup = Setup::default();
+    setup.desk.screen = (720, 480);
+    setup
+}
+
+/// How the sync status stands in the header.
+#[derive(Debug, Deserialize)]
+struct Status {
+    /// Is any of its words that is drawn cut?
+    cut: bool,
+    /// Is the dot whole, and in the window?
+    dot: bool,
+    /// What is read aloud.
+    heard: String,
+    /// What is in the tooltip.
+    title: String,
+}
+
+async fn status(window: &Window) -> Result<Status> {
+    let script = "const status = document.querySelector(arguments[0]);
+        const box = status.getBoundingClientRect();
+        const dot = status.querySelector('.dot').getBoundingClientRect();
+        const span = [...status.querySelectorAll('span')].at(-1);
+        const words = span.getBoundingClientRect();
+        const drawn = words.top < box.bottom;
+        const shortened = span.scrollWidth > span.clientWidth + 1;
+        return {
+            cut: drawn && (shortened || words.right > box.right + 1 || words.left < box.left),
+            dot: dot.width > 4 && dot.left >= box.left && dot.right <= box.right && box.right <= innerWidth,
+            heard: status.textContent, title: status.title };";
+    let found = window.js(script, vec![json!(id("sync-status"))]).await?;
+    Ok(serde_json::from_value(found)?)
+}
+
+/// How much of the grid's width and height nothing covers, in pixels.
+async fn uncovered(window: &Window) -> Result<(f64, f64)> {
+    let script = "const grid = document.querySelector('.timegrid').getBoundingClientRect();
+        const panel = document.querySelector('.panel')?.getBoundingClientRect();
+        const right = Math.min(grid.right, innerWidth), bottom = Math.min(grid.bottom, innerHeight);
+        if (!panel) return [right - grid.left, bottom - grid.top];
+        const beside = panel.left >= right - 1;
+        return [right - grid.left, beside ? bottom - grid.top : Math.min(bottom, panel.top) - grid.top]";
+    Ok(serde_json::from_value(
+        window.js(script, Vec::new()).await?,
+    )?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_smallest_window_cuts_no_words_and_hides_no_grid() -> Result<()> {
+    scenario("small", small(), async |stage| {
+        stage.connect(ANA).await?;
+        let window = stage.open().await?;
+        wait_for_blocks(&window, "Ana's week", |blocks| !blocks.is_empty()).await?;
+        wait_until_idle(&window).await?;
+        let seen = status(&window).await?;
+        assert!(!seen.cut && seen.dot, "{seen:?}");
+        assert!(seen.heard.starts_with("Synced"), "{seen:?}");
+        assert!(
+            seen.title.starts_with(&seen.heard),
+            "the words are in the tooltip: {seen:?}"
+        );
+
+        let whole = uncovered(&window).await?;
+        press(&window, "f").await?;
+        window.wait_for(&id("find-slot"), LIMIT).await?;
+        let left = uncovered(&window).await?;
+        assert!(
+            left.0 >= 300.0 && left.1 >= 200.0,
+            "the calendar is seen beside the panel: {left:?} of {whole:?}"
+        );
+        // Also from inside of a field that is being typed in.
+        window.press(&id("find-people"), ESCAPE).await?;
+        window.wait_for_none(&id("find"), LIMIT).await?;
+        assert_eq!(uncovered(&window).await?, whole, "all of it is back");
+
+        stage.google.revoke(ANA);
+        window.click(&id("sync-now")).await?;
+        window.wait_for(&id("banner-reconnect"), LIMIT).await?;
+        wait_until_idle(&window).await?;
+        let seen = status(&window).await?;
+        assert!(!seen.cut && seen.dot, "{seen:?}");
+        window
+            .click(&format!("{} .look", id("sync-status")))
+            .await?;
+        window.wait_for(&id("settings"), LIMIT).await
+    })
+    .await
+}
