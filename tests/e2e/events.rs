@@ -266,7 +266,28 @@ async fn time_is_found_with_somebody_else() -> Result<()> {
         press(&window, "f").await?;
         window.wait_for(&id("find"), LIMIT).await?;
         window.wait_for(&id("find-slot"), LIMIT).await?;
+        window.wait_for(&id("find-copy"), LIMIT).await?;
+        // What is seen of the list from the question to its answer; it is over too soon to be looked
+        // at from outside.
+        let watch = "const list = document.querySelector(arguments[0]); window.seen = [];
+            new MutationObserver(() => window.seen.push({
+                busy: list.getAttribute('aria-busy'),
+                dimmed: getComputedStyle(list).opacity < 1,
+                copy: list.querySelector(arguments[1])?.disabled,
+            })).observe(list, { attributes: true, subtree: true, childList: true, characterData: true })";
+        let names = vec![json!(id("find-slots")), json!(id("find-copy"))];
+        window.js(watch, names).await?;
         window.set_value(&id("find-days"), "14").await?;
+        let asked = json!({"busy": "true", "dimmed": true, "copy": true});
+        let answered = json!({"busy": "false", "dimmed": false, "copy": false});
+        until("the answer", LIMIT, || async {
+            let seen = window.js("return window.seen", Vec::new()).await.ok()?;
+            let seen = seen.as_array()?;
+            let first = seen.iter().position(|one| *one == asked)?;
+            seen[first..].contains(&answered).then_some(())
+        })
+        .await
+        .context("the former answer is not marked as such until the next one comes")?;
         window.type_into(&id("find-people"), BEN).await?;
         window.press(&id("find-people"), ENTER).await?;
         window

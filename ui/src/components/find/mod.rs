@@ -69,7 +69,7 @@ pub(crate) fn FindPanel() -> Html {
             if let Some(error) = asked.failure() {
                 <p class="trouble" role="alert" data-testid="find-failure">{ icon(Icon::Alert) }<span>{ &error.message }</span></p>
             } else if let Some(found) = asked.shown().filter(|_| query.is_some()) {
-                <Slots found={found.clone()} />
+                <Slots found={found.clone()} asking={!exact} />
             } else if query.is_some() {
                 <p class="quiet" role="status">{ "Looking…" }</p>
             }

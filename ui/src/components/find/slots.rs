@@ -18,18 +18,21 @@ use crate::words;
 pub(super) struct Props {
     /// It.
     pub(super) found: Shared<FindTimeView>,
+    /// Is it the one to the question before, until that of the newest comes? Then it is not to be
+    /// taken along.
+    pub(super) asking: bool,
 }
 
 /// The list.
 #[component]
 pub(super) fn Slots(props: &Props) -> Html {
-    let found = &props.found;
+    let (found, asking) = (&props.found, props.asking);
     let sure: Vec<&SlotView> = found.slots.iter().filter(|slot| slot.certain).collect();
     let doubtful: Vec<&SlotView> = found.slots.iter().filter(|slot| !slot.certain).collect();
     html! {
         <>
             <People people={found.people.clone()} />
-            <div class="find-slots" data-testid="find-slots" role="region" aria-label="Free times" aria-live="polite">
+            <div class="find-slots" data-testid="find-slots" role="region" aria-label="Free times" aria-live="polite" aria-busy={if asking { "true" } else { "false" }}>
                 if found.slots.is_empty() {
                     <p class="quiet">{ "No time is free for everyone. A shorter length, more days or all hours may find one." }</p>
                 } else if sure.is_empty() {
@@ -38,9 +41,9 @@ pub(super) fn Slots(props: &Props) -> Html {
                 { list(&sure) }
                 if !sure.is_empty() {
                     <div class="row-buttons">
-                        <CopyText text={found.text.clone()} label="Copy" testid="find-copy" />
+                        <CopyText text={found.text.clone()} label="Copy" testid="find-copy" {asking} />
                         if let Some((text, zone)) = found.other_text.clone().zip(found.other_zone.clone()) {
-                            <CopyText {text} label={format!("Copy for {zone}")} testid="find-copy-zone" />
+                            <CopyText {text} label={format!("Copy for {zone}")} testid="find-copy-zone" {asking} />
                         }
                     </div>
                 }
@@ -156,6 +159,7 @@ struct CopyProps {
     text: String,
     label: AttrValue,
     testid: AttrValue,
+    asking: bool,
 }
 
 #[component]
@@ -171,7 +175,7 @@ fn CopyText(props: &CopyProps) -> Html {
         move |_: MouseEvent| copy(&text, copied.clone())
     };
     html! {
-        <button class="button" data-testid={props.testid.clone()} {onclick}>{ if *copied { AttrValue::from("Copied") } else { props.label.clone() } }</button>
+        <button class="button" data-testid={props.testid.clone()} disabled={props.asking} {onclick}>{ if *copied { AttrValue::from("Copied") } else { props.label.clone() } }</button>
     }
 }
 
