@@ -188,6 +188,14 @@ fn detail(status: &StatusView, now: DateTime<Utc>) -> String {
             None => format!("{}: {last}", account.email),
         });
     }
+    let odd = [
+        (status.unreadable, "event", "events", "could not be read"),
+        (status.unfollowed, "series", "series", "cannot be followed"),
+    ];
+    for (many, one, more, what) in odd.into_iter().filter(|odd| odd.0 > 0) {
+        let thing = if many == 1 { one } else { more };
+        lines.push(format!("{} {thing} {what}", grouped(many)));
+    }
     if let Some(next) = status
         .next_sync_at
         .filter(|_| !status.paused && !status.offline)
@@ -459,6 +467,31 @@ mod tests {
         for (name, status, mood, text) in cases {
             let words = sync(&status, &[], now());
             assert_eq!((words.mood, words.text.as_str()), (mood, text), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_tooltip_counts_what_is_not_understood() {
+        for (unreadable, unfollowed, expect) in [
+            (0, 0, "ana@example.com: synced 2 min ago"),
+            (
+                1,
+                0,
+                "ana@example.com: synced 2 min ago\n1 event could not be read",
+            ),
+            (
+                1_204,
+                1,
+                "ana@example.com: synced 2 min ago\n1,204 events could not be read\n1 series cannot \
+                 be followed",
+            ),
+        ] {
+            let status = StatusView {
+                unreadable,
+                unfollowed,
+                ..status(vec![account(AccountState::Connected)])
+            };
+            assert_eq!(sync(&status, &[], now()).detail, expect);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The sentences that more than one place says. What happened, what still works, what to do.
 
 pub(crate) mod changes;
+pub(crate) mod natural;
 pub(crate) mod plain;
 pub(crate) mod reasons;
 pub(crate) mod repeats;

@@ -29,6 +29,9 @@ pub struct StatusView {
     /// Events that could not be read and are kept aside, in all calendars that are shown or count.
     #[serde(default)]
     pub unreadable: u64,
+    /// Series that cannot be followed, in the same calendars.
+    #[serde(default)]
+    pub unfollowed: u64,
 }
 
 /// Everything around the grid: accounts, calendars, settings, sign-in flow.

@@ -52,7 +52,7 @@ impl App {
         Ok(self.status().await?.accounts)
     }
 
-    /// `duet calendars`: primary first, then by name, grouped by account.
+    /// `duet calendars`: primary first, then by name as people count, grouped by account.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -68,6 +68,12 @@ impl App {
     pub async fn status(&self) -> Result<StatusView, WireError> {
         let rows = self.rows().await.map_err(|error| words::store(&error))?;
         Ok(self.status_of(&rows))
+    }
+
+    /// Accounts and calendars, as of one moment.
+    pub(super) async fn standing(&self) -> Result<(StatusView, Vec<CalendarView>), StoreError> {
+        let rows = self.rows().await?;
+        Ok((self.status_of(&rows), self.calendars_of(rows)))
     }
 
     /// Everything that the views here are made of, as of one moment.
@@ -130,6 +136,7 @@ impl App {
             pending: 0,
             conflicts: 0,
             unreadable: rows.calendars.iter().map(|it| it.unreadable).sum(),
+            unfollowed: rows.calendars.iter().map(|it| it.unfollowed).sum(),
             accounts: views,
         }
     }
@@ -153,12 +160,12 @@ impl App {
             mut calendars,
             ..
         } = rows;
-        calendars.sort_by_key(|row| {
+        calendars.sort_by_cached_key(|row| {
             let calendar = &row.calendar;
             (
                 calendar.account,
                 !calendar.primary,
-                calendar.name.to_lowercase(),
+                words::natural::natural(&calendar.name),
                 calendar.id,
             )
         });
