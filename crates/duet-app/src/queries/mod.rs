@@ -11,6 +11,7 @@ mod next;
 mod overview;
 mod preview;
 mod search;
+mod spellings;
 mod why;
 
 pub(crate) use blocks::manual_view;

@@ -10,6 +10,7 @@ use duet_wire::availability::{BlockState, SourceKind, When};
 use duet_wire::search::HitView;
 
 use super::drawn;
+use super::spellings::spellings;
 use crate::app::App;
 use crate::picture::{Picture, occurrences};
 use crate::words;
@@ -21,7 +22,8 @@ const AROUND: TimeDelta = TimeDelta::days(400);
 
 impl App {
     /// Events in whose title, place or people, and blocks in whose title, every word of `text`
-    /// begins a word, whatever the case; the nearest to now first. Nothing for an empty text.
+    /// begins a word, whatever the case; the nearest to now first. Nothing for an empty text. Where
+    /// that leaves room, a word may also be written joined or apart: "standup" finds "Stand-up".
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -30,7 +32,18 @@ impl App {
         let now = self.inner.host.now();
         let read = async {
             let mut snapshot = self.inner.store.read().await?;
-            let hits = snapshot.search(text, u32::from(limit), now).await?;
+            let mut hits = snapshot.search(text, u32::from(limit), now).await?;
+            for text in spellings(text) {
+                if hits.len() >= usize::from(limit) {
+                    break;
+                }
+                let more = snapshot.search(&text, u32::from(limit), now).await?;
+                for hit in more {
+                    if hits.iter().all(|known| known.event != hit.event) {
+                        hits.push(hit);
+                    }
+                }
+            }
             let mut found = Vec::with_capacity(hits.len());
             for hit in hits {
                 let event = snapshot.event(hit.event).await?;
@@ -52,7 +65,7 @@ impl App {
             .into_iter()
             .filter_map(|(hit, stored)| of_event(&picture, &hit, &stored.event, &zone))
             .collect();
-        let query = text_words(text);
+        let query = typed_words(text);
         if !query.is_empty() {
             let fits = |block: &&ManualBlock| stand_in(&query, &block.title);
             let blocks = blocks.iter().filter(fits);
@@ -161,17 +174,24 @@ fn of_event(
     Some((start, view))
 }
 
-/// The words of a search, as they are compared.
-fn text_words(text: &str) -> Vec<String> {
-    split(text).collect()
+/// The words of a search, as they are compared: what was typed as one is one, so that "e-mail" is
+/// "email".
+fn typed_words(text: &str) -> Vec<String> {
+    let joined = |word: &str| split(word).collect::<String>();
+    let words = text.split_whitespace().map(joined);
+    words.filter(|word| !word.is_empty()).collect()
 }
 
-/// Does every word begin a word of the title?
+/// Does every word begin a word of the title, or one that is written apart there?
 fn stand_in(query: &[String], title: &str) -> bool {
     let title: Vec<String> = split(title).collect();
-    query
-        .iter()
-        .all(|word| title.iter().any(|own| own.starts_with(word.as_str())))
+    let begins = |word: &String| {
+        let own = title.iter().any(|own| own.starts_with(word.as_str()));
+        own || title
+            .windows(2)
+            .any(|pair| pair.concat().starts_with(word.as_str()))
+    };
+    query.iter().all(begins)
 }
 
 fn split(text: &str) -> impl Iterator<Item = String> {
@@ -193,13 +213,17 @@ mod tests {
             ("dr den", "Dentist, Dr. Kim", true),
             ("dr cat", "Dentist, Dr. Kim", false),
             ("zürich", "Flug nach Zürich", true),
+            ("standup", "Stand-up", true),
+            ("stand-up", "Standup", true),
+            ("stand up", "Standup", false),
+            ("gold", "Old garage", false),
         ] {
             assert_eq!(
-                stand_in(&text_words(query), title),
+                stand_in(&typed_words(query), title),
                 fits,
                 "{query} in {title}"
             );
         }
-        assert!(text_words(" - ").is_empty());
+        assert!(typed_words(" - ").is_empty());
     }
 }
