@@ -329,3 +329,69 @@ async fn without_a_place_for_keys_reading_goes_on() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_today_only_what_is_to_come_is_offered() -> Result<()> {
+    scenario("cli-to-come", Setup::default(), async |stage| {
+        let today = stage.started.date_naive();
+        let to = (today + chrono::Days::new(1)).to_string();
+        let today = today.to_string();
+        let args = ["free", "--from", &today, "--to", &to, "--duration", "1m"];
+        let slots = stage.json(&args).await?;
+        let start: chrono::DateTime<chrono::Utc> =
+            serde_json::from_value(slots[0]["start"].clone())?;
+        assert!(start >= stage.started, "{slots:#}");
+        assert_eq!(start.timestamp() % 60, 0, "a full minute: {slots:#}");
+        let midnight = format!("{today}T00:00Z");
+        let args = [
+            "free",
+            "--from",
+            &midnight,
+            "--to",
+            &today,
+            "--duration",
+            "1m",
+        ];
+        let slots = stage.json(&args).await?;
+        assert_eq!(
+            slots[0]["start"],
+            format!("{today}T00:00:00Z"),
+            "as it stands"
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_decides_by_old_times_is_warned() -> Result<()> {
+    scenario("cli-unreached", Setup::default(), async |stage| {
+        stage.connect(ANA).await?;
+        let from = stage.started.date_naive() + chrono::Days::new(1);
+        let to = (from + chrono::Days::new(1)).to_string();
+        let from = from.to_string();
+        let span = ["--from", &from, "--to", &to];
+        let free = [&["free"], span.as_slice(), &["--duration", "15m", "--json"]].concat();
+        let busy = [&["busy"], span.as_slice()].concat();
+        let agenda = [&["agenda"], span.as_slice()].concat();
+        for args in [&free, &busy, &agenda] {
+            let output = stage.run(args).await?;
+            assert!(output.stderr.is_empty(), "{args:?}: {output:?}");
+        }
+        stage.google.revoke(ANA);
+        let output = stage.run(&["sync"]).await?;
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        for args in [&free, &busy, &agenda] {
+            let output = stage.run(args).await?;
+            assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+            let told = String::from_utf8(output.stderr)?;
+            assert_eq!(told.lines().count(), 1, "{args:?}: {told}");
+            let begin = format!("duet: {ANA} has not been reached since ");
+            assert!(told.starts_with(&begin), "{args:?}: {told}");
+        }
+        let slots = stage.json(&free[..free.len() - 1]).await?;
+        assert_eq!(slots[0]["unreached"], serde_json::json!([ANA]), "{slots:#}");
+        Ok(())
+    })
+    .await
+}

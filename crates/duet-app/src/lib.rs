@@ -21,4 +21,4 @@ mod words;
 pub use app::{App, Boot, Opening, StartError};
 pub use doctor::doctor_without_database;
 pub use host::{Host, Notice};
-pub use queries::Choice;
+pub use queries::{Choice, Unreached};

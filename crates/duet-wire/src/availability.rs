@@ -25,9 +25,12 @@ pub struct SourceView {
     pub account: Option<String>,
     /// Google's id of the calendar.
     pub calendar: Option<String>,
+    /// The calendar's name.
+    #[serde(default)]
+    pub calendar_name: Option<String>,
     /// The id of the event or block, where one is known.
     pub event: Option<String>,
-    /// Its title, or the calendar's name where only times are known.
+    /// Its title; `None` where only times are known, or where it has none.
     pub title: Option<String>,
     /// The rule that made it so, one stable word. Of a block by hand `manual`; of an event the word
     /// of [`duet_model::verdict::Rule`], or `not_counting` where its calendar does not count; of
@@ -60,7 +63,7 @@ pub struct BusyView {
 }
 
 /// One free slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreeView {
     /// Start, UTC.
     pub start: DateTime<Utc>,
@@ -68,6 +71,10 @@ pub struct FreeView {
     pub end: DateTime<Utc>,
     /// False where the slot touches time that is unknown.
     pub certain: bool,
+    /// Addresses of accounts that count and could not be reached when they were last asked: what is
+    /// certain of theirs is as old as their last sync.
+    #[serde(default)]
+    pub unreached: Vec<String>,
 }
 
 /// The state of a drawn or listed block.

@@ -1,7 +1,7 @@
 //! `duet free`, `why`, `search` and `show`: asking about time, and about what fills it.
 
 use chrono::TimeDelta;
-use duet_app::{App, Choice};
+use duet_app::{App, Choice, Unreached};
 use duet_model::event::EventKey;
 use duet_model::zones::Zone;
 use duet_wire::availability::{BlockState, SourceKind, When};
@@ -29,7 +29,7 @@ pub(super) async fn free(
         Some(name) => app.other_zone(name)?,
         None => zone.clone(),
     };
-    let (from, to) = times::span(&span.from, &span.to, &zone)?;
+    let (from, to) = times::coming(&span.from, &span.to, &zone, app.from_now())?;
     let choice = Choice {
         calendars: chosen(app, &who.calendars).await?,
         people: who.people,
@@ -44,7 +44,32 @@ pub(super) async fn free(
         }
         print::free(&shown, &slots);
     })?;
+    warn(app, choice.calendars.as_deref()).await?;
     Ok(doubts(&people))
+}
+
+/// Whose time is as old as their last sync, on stderr in either form: a script that takes free time
+/// for certain is warned, and its pipe stays clean.
+pub(super) async fn warn(app: &App, chosen: Option<&[(String, String)]>) -> Result<(), WireError> {
+    let zone = app.zone();
+    for account in app.unreached(chosen).await? {
+        complain(&warning(&zone, &account));
+    }
+    Ok(())
+}
+
+fn warning(zone: &Zone, account: &Unreached) -> String {
+    let email = plain(&account.email);
+    match account.since {
+        Some(since) => format!(
+            "{email} has not been reached since {}, so its times are as old as that; `duet \
+             accounts` says why.",
+            at(zone, since)
+        ),
+        None => format!(
+            "{email} was never reached, so nothing is known of its time; `duet accounts` says why."
+        ),
+    }
 }
 
 /// Who could not be asked, on stderr; the slots stand all the same, marked as not certain.
@@ -319,6 +344,31 @@ fn details(zone: &Zone, view: &EventView) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_was_not_reached_is_named_with_the_age_of_what_is_known() {
+        let zone = duet_model::zones::ZoneDb::bundled()
+            .zone("Europe/Berlin")
+            .unwrap();
+        let account = |since: Option<&str>| Unreached {
+            email: "ana@example.com\u{1b}".to_owned(),
+            since: since.map(|since| since.parse().unwrap()),
+        };
+        for (since, expect) in [
+            (
+                Some("2026-11-25T11:00:00Z"),
+                "ana@example.com  has not been reached since Wed 2026-11-25 12:00, so its times are \
+                 as old as that; `duet accounts` says why.",
+            ),
+            (
+                None,
+                "ana@example.com  was never reached, so nothing is known of its time; `duet \
+                 accounts` says why.",
+            ),
+        ] {
+            assert_eq!(warning(&zone, &account(since)), expect);
+        }
+    }
 
     #[test]
     fn ids_say_which_event_and_which_occurrence() {

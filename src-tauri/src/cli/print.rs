@@ -183,11 +183,22 @@ pub(super) fn status(zone: &Zone, status: &StatusView, calendars: &[CalendarView
         words.push(format!("next sync {}", at(zone, next)));
     }
     words.push(format!("{} waiting", count(status.pending, "change")));
+    words.extend(odd(status));
+    say(&words.join(", "));
+}
+
+/// What is stored and not understood.
+fn odd(status: &StatusView) -> Vec<String> {
+    let mut words = Vec::new();
     if status.unreadable > 0 {
         let unreadable = u32::try_from(status.unreadable).unwrap_or(u32::MAX);
         words.push(format!("{} could not be read", count(unreadable, "event")));
     }
-    say(&words.join(", "));
+    if status.unfollowed > 0 {
+        // The plural of "series" is itself.
+        words.push(format!("{} series cannot be followed", status.unfollowed));
+    }
+    words
 }
 
 pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
@@ -234,11 +245,9 @@ pub(super) fn busy(zone: &Zone, stretches: &[BusyView]) {
             from_to(zone, stretch.start, stretch.end)
         ));
         for source in &stretch.sources {
-            let who = source
-                .title
-                .as_deref()
-                .or(source.calendar.as_deref())
-                .unwrap_or("by hand");
+            let who = [&source.title, &source.calendar_name, &source.calendar];
+            let who = who.into_iter().flatten().next();
+            let who = who.map_or("by hand", String::as_str);
             let age = source
                 .as_of
                 .map(|when| format!(", as of {}", at(zone, when)))
@@ -408,6 +417,26 @@ mod tests {
                 unknown("ben@example.com", &calendars).is_empty(),
                 "another's"
             );
+        }
+    }
+
+    #[test]
+    fn the_status_counts_what_is_not_understood() {
+        for (unreadable, unfollowed, expect) in [
+            (0, 0, &[][..]),
+            (1, 0, &["1 event could not be read"]),
+            (
+                2,
+                1,
+                &["2 events could not be read", "1 series cannot be followed"],
+            ),
+        ] {
+            let status = StatusView {
+                unreadable,
+                unfollowed,
+                ..StatusView::default()
+            };
+            assert_eq!(odd(&status), expect);
         }
     }
 

@@ -105,11 +105,13 @@ pub(super) async fn verb(
             if !form.json && lines.iter().any(|line| line.state == BlockState::Unknown) {
                 say("Not all of this span is known; `duet busy` says what is not, and why.");
             }
+            find::warn(app, None).await?;
         }
         Verb::Busy { span, form } => {
             let (from, to) = times::span(&span.from, &span.to, &zone)?;
             let stretches = app.busy(from, to).await?;
             show(form, &stretches, || print::busy(&zone, &stretches))?;
+            find::warn(app, None).await?;
         }
         Verb::Free {
             span,

@@ -68,6 +68,23 @@ pub(super) fn span(
     Ok((start, end))
 }
 
+/// The same for what is still to come: a day that is today begins now. What was typed as a time of
+/// day, or is a day before today, is meant as it stands.
+pub(super) fn coming(
+    from: &str,
+    to: &str,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Result<(DateTime<Utc>, DateTime<Utc>), WireError> {
+    let (start, end) = span(from, to, zone)?;
+    let today = zone.to_wall(now).date();
+    let start = match typed(from)? {
+        Typed::Date(date) if date == today => start.max(now),
+        Typed::Date(_) | Typed::Wall(_) | Typed::Instant(_) => start,
+    };
+    Ok((start, end))
+}
+
 /// One end of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Edge {
@@ -276,6 +293,24 @@ mod tests {
             );
         }
         assert!(span("tomorrow", "2026-11-24", &zone).is_err());
+    }
+
+    #[test]
+    fn of_today_only_what_is_still_to_come_is_offered() {
+        let zone = ZoneDb::bundled().zone("Europe/Berlin").unwrap();
+        let utc = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        // 00:30 on the 23rd in Berlin, when it is still the 22nd in UTC.
+        let now = utc("2026-11-22T23:30:00Z");
+        for (from, start) in [
+            ("2026-11-23", "2026-11-22T23:30:00Z"),
+            ("2026-11-23T00:00", "2026-11-22T23:00:00Z"),
+            ("2026-11-22T23:10:00Z", "2026-11-22T23:10:00Z"),
+            ("2026-11-22", "2026-11-21T23:00:00Z"),
+            ("2026-11-24", "2026-11-23T23:00:00Z"),
+        ] {
+            let span = coming(from, "2026-11-24", &zone, now).unwrap();
+            assert_eq!(span, (utc(start), utc("2026-11-24T23:00:00Z")), "{from}");
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Folded<'_> {
                 let event = self.picture.events.get(index)?;
                 SourceView {
                     event: Some(event_id(event.key, &event.time)),
-                    title: Some(event.title.clone()),
+                    title: (!event.title.is_empty()).then(|| event.title.clone()),
                     ..self.of_calendar(event.calendar, events::word(event.judgement, true))?
                 }
             }
@@ -104,8 +104,7 @@ impl Folded<'_> {
             kind: SourceKind::Google,
             account: self.picture.email(calendar).map(str::to_owned),
             calendar: Some(calendar.google_id.clone()),
-            event: None,
-            title: Some(calendar.name.clone()),
+            calendar_name: Some(calendar.name.clone()),
             rule: rule.to_owned(),
             as_of: self.picture.known.get(index)?.as_of,
             ..blank()
@@ -127,6 +126,7 @@ fn blank() -> SourceView {
         kind: SourceKind::Manual,
         account: None,
         calendar: None,
+        calendar_name: None,
         event: None,
         title: None,
         rule: "manual".to_owned(),

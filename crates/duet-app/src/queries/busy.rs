@@ -86,10 +86,13 @@ impl App {
         let span = span(from, to)?;
         let wanted = self.wanted_in(span, duration, choice).await?;
         self.people_now(&wanted.people, span).await;
+        let unreached = self.unreached(choice.calendars.as_deref()).await?;
+        let unreached: Vec<String> = unreached.into_iter().map(|it| it.email).collect();
         let slots = self.slots(&wanted).await?.into_iter().map(|slot| FreeView {
             start: slot.span.start,
             end: slot.span.end,
             certain: slot.doubt.is_none(),
+            unreached: unreached.clone(),
         });
         Ok((slots.collect(), self.people_views(&wanted).await))
     }

@@ -1,6 +1,9 @@
 //! "Find time": slots of a length that suit everyone chosen.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, DurationRound, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc,
+    Weekday,
+};
 use duet_model::availability::{Claim, Combined, State, combine, free_slots};
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
@@ -95,6 +98,15 @@ impl App {
         })
     }
 
+    /// The next full minute: the first instant at which something can still begin.
+    pub fn from_now(&self) -> DateTime<Utc> {
+        let now = self.inner.host.now();
+        let past = now.timestamp_subsec_nanos() > 0 || now.second() > 0;
+        let minute = TimeDelta::minutes(1);
+        now.duration_trunc(minute)
+            .map_or(now, |floor| if past { floor + minute } else { floor })
+    }
+
     /// Checks what is looked for.
     pub(crate) async fn wanted(&self, find: &FindTime, zone: &Zone) -> Result<Wanted, WireError> {
         let invalid = |why: &str| WireError::new(ErrorCode::Invalid, why);
@@ -113,7 +125,7 @@ impl App {
         let last = last.unwrap_or(find.from);
         let (start, end) = (zone.day(find.from).start, zone.day(last).end);
         // What is past is no longer to be had.
-        let start = start.max(self.inner.host.now());
+        let start = start.max(self.from_now());
         let span = Interval::new(start, end)
             .ok_or_else(|| invalid("These days are past. Choose a later first day."))?;
         let choice = Choice {

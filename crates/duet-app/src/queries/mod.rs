@@ -12,8 +12,10 @@ mod overview;
 mod preview;
 mod search;
 mod spellings;
+mod unreached;
 mod why;
 
 pub(crate) use blocks::manual_view;
 pub(crate) use drawn::event_id;
 pub use find::Choice;
+pub use unreached::Unreached;

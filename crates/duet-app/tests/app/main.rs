@@ -11,4 +11,5 @@ mod events;
 mod machine;
 mod signin;
 mod standing;
+mod telling;
 mod unknown;
