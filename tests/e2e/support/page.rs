@@ -330,12 +330,14 @@ pub(crate) async fn open_details(window: &Window, block: &str) -> Result<()> {
 
 /// Opens the editor of the drawn manual block with this title.
 pub(crate) async fn edit(window: &Window, title: &str) -> Result<()> {
-    let blocks = blocks(window).await?;
-    let block = blocks
-        .iter()
-        .find(|block| block.source == "manual" && block.text.contains(title))
-        .with_context(|| format!("no block {title:?} among {blocks:?}"))?;
-    open_details(window, &block.id).await?;
+    // What was just made is drawn at once, and anew when it is stored, with the id that it has then.
+    until(&format!("the block {title:?} to open"), LIMIT, || async {
+        let blocks = blocks(window).await.ok()?;
+        let fits = |block: &&Block| block.source == "manual" && block.text.contains(title);
+        let id = &blocks.iter().find(fits)?.id;
+        open_details(window, id).await.ok()
+    })
+    .await?;
     window.click(&id("edit-block")).await?;
     window.wait_for(&id("editor"), LIMIT).await
 }
