@@ -23,7 +23,7 @@ use duet_model::settings::Settings;
 use duet_model::verdict::Rules;
 use duet_model::when::Interval;
 use duet_model::zones::{Zone, ZoneDb};
-use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError};
+use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError, Title};
 use duet_sync::events::beyond as events_beyond;
 
 pub(crate) use events::{Occurring, rules_of, word};
@@ -249,26 +249,26 @@ async fn read_events(
     calendars: &[Calendar],
     known: &mut [Knowledge],
     frame: &Frame<'_>,
-) -> Result<Vec<OccurrenceRow>, StoreError> {
-    let stored = snapshot.occurrences_in(frame.span).await?;
+) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
+    let mut rows = snapshot.shared_occurrences_in(frame.span).await?;
     let mut further = Vec::new();
+    let mut stored = None;
     for (calendar, known) in calendars.iter().zip(known) {
         let Some(horizon) = known.horizon.filter(|it| !it.covers(&frame.span)) else {
             continue;
         };
-        let beyond = events_beyond(
-            snapshot,
-            calendar,
-            horizon,
-            &stored,
-            frame.zones,
-            frame.span,
-        )
-        .await?;
+        // Only here with titles of their own: within all horizons nobody needs such rows.
+        let stored: &mut Vec<OccurrenceRow> = stored.get_or_insert_with(|| {
+            let rows = rows.iter().cloned();
+            rows.map(|row| row.with_title(|title| (*title).to_owned()))
+                .collect()
+        });
+        let beyond =
+            events_beyond(snapshot, calendar, horizon, stored, frame.zones, frame.span).await?;
         known.doubted |= !beyond.whole;
         further.extend(beyond.rows);
     }
-    let mut rows = stored;
-    rows.extend(further);
+    let further = further.into_iter();
+    rows.extend(further.map(|row: OccurrenceRow| row.with_title(|title| title.as_str().into())));
     Ok(rows)
 }

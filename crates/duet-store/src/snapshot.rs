@@ -21,18 +21,33 @@ use crate::table::sync_state::SyncState;
 use crate::table::{account, calendar, external_block, manual_block, settings, sync_state};
 use crate::views::event_counts::{self, EventCount};
 use crate::views::event_doubts::{self, EventDoubt};
-use crate::views::occurrences::{self, OccurrenceRow};
+use crate::views::occurrences::{self, OccurrenceRow, Title};
 use crate::views::range::{self, ExternalBlock};
 use crate::views::search::{self, SearchHit};
 
 /// What a connection read in a snapshot and may use again as long as nothing was committed: every
-/// view needs all calendars, and 250 of them take longer to read than the events of a week.
+/// view needs all calendars, and 250 of them take longer to read than the events of a week; and each
+/// question, however small, goes to the database's thread and back.
 #[derive(Default)]
 pub(crate) struct Memo {
     /// SQLite's count of the commits of others, as the connection sees it.
     version: Option<i64>,
+    settings: Option<Settings>,
+    accounts: Option<Vec<Account>>,
     calendars: Option<Vec<Calendar>>,
     event_states: Option<Vec<EventState>>,
+    event_doubts: Option<Vec<EventDoubt>>,
+}
+
+/// What is remembered, or else is read and remembered.
+async fn remembered<T: Clone>(
+    place: &mut Option<T>,
+    read: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match place {
+        Some(known) => Ok(known.clone()),
+        None => Ok(place.insert(read.await?).clone()),
+    }
 }
 
 impl Memo {
@@ -135,21 +150,20 @@ impl Store {
 impl Snapshot {
     /// As [`Store::accounts`].
     pub async fn accounts(&mut self) -> Result<Vec<Account>, StoreError> {
-        account::all(self.reader.conn()).await
+        let (conn, memo) = self.reader.remembering();
+        remembered(&mut memo.accounts, account::all(conn)).await
     }
 
     /// As [`Store::calendars`].
     pub async fn calendars(&mut self) -> Result<Vec<Calendar>, StoreError> {
         let (conn, memo) = self.reader.remembering();
-        if memo.calendars.is_none() {
-            memo.calendars = Some(calendar::all(conn).await?);
-        }
-        Ok(memo.calendars.clone().unwrap_or_default())
+        remembered(&mut memo.calendars, calendar::all(conn)).await
     }
 
     /// As [`Store::settings`].
     pub async fn settings(&mut self) -> Result<Settings, StoreError> {
-        settings::get(self.reader.conn()).await
+        let (conn, memo) = self.reader.remembering();
+        remembered(&mut memo.settings, settings::get(conn)).await
     }
 
     /// The blocks made by hand that can have an occurrence in `range`, and perhaps some more: a
@@ -174,6 +188,16 @@ impl Snapshot {
         &mut self,
         range: Interval,
     ) -> Result<Vec<OccurrenceRow>, StoreError> {
+        let rows = self.shared_occurrences_in(range).await?.into_iter();
+        let owned = rows.map(|row| row.with_title(|title| (*title).to_owned()));
+        Ok(owned.collect())
+    }
+
+    /// As [`Snapshot::occurrences_in`], with titles that share the few texts in which they came.
+    pub async fn shared_occurrences_in(
+        &mut self,
+        range: Interval,
+    ) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
         occurrences::occurrences_in(self.reader.conn(), range).await
     }
 
@@ -254,7 +278,8 @@ impl Snapshot {
     /// The calendars in which there may be events that nobody can see, by number; the others are not
     /// mentioned.
     pub async fn event_doubts(&mut self) -> Result<Vec<EventDoubt>, StoreError> {
-        event_doubts::event_doubts(self.reader.conn()).await
+        let (conn, memo) = self.reader.remembering();
+        remembered(&mut memo.event_doubts, event_doubts::event_doubts(conn)).await
     }
 
     /// The series that are not known altogether, and why: by calendar, then by title.
@@ -278,9 +303,9 @@ impl Snapshot {
     /// Where the listings of events stopped; nothing of calendars that were never listed.
     pub async fn event_states(&mut self) -> Result<Vec<EventState>, StoreError> {
         let (conn, memo) = self.reader.remembering();
-        if memo.event_states.is_none() {
-            memo.event_states = Some(event_state::all(conn).await?);
-        }
-        Ok(memo.event_states.clone().unwrap_or_default())
+        remembered(&mut memo.event_states, event_state::all(conn)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

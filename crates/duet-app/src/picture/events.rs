@@ -11,7 +11,7 @@ use duet_model::settings::Settings;
 use duet_model::verdict::{Facts, Judgement, Rule, Rules, Verdict, verdict};
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
-use duet_store::{OccurrenceRow, OccurrenceTime};
+use duet_store::{OccurrenceRow, OccurrenceTime, Title};
 
 /// An occurrence of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct Occurring {
     /// First instant after it; the start, where the server says so.
     pub(crate) end: DateTime<Utc>,
     /// The event's title; may be empty.
-    pub(crate) title: String,
+    pub(crate) title: Title,
     /// What the rules look at.
     pub(crate) facts: Facts,
     /// What the rules of its calendar make of it, whether that counts or not.
@@ -66,33 +66,34 @@ pub(crate) fn rules_of(calendars: &[Calendar], settings: &Settings) -> Vec<Rules
 /// Judges the rows that touch a span for who is in `zone`. Rows of calendars that are gone are left
 /// out.
 pub(crate) fn judge(
-    rows: Vec<OccurrenceRow>,
+    rows: Vec<OccurrenceRow<Title>>,
     calendars: &HashMap<CalendarId, usize>,
     rules: &[Rules],
     zone: &Zone,
     span: Interval,
 ) -> Vec<Occurring> {
     let mut days = Days::new(zone);
-    rows.into_iter()
-        .filter_map(|row| {
-            let calendar = *calendars.get(&row.calendar)?;
-            let (start, end) = days.instants(&row.time);
-            // Facts that a newer Duet wrote are read as a plain event: it takes up its time.
-            let facts = Facts::from_code(row.facts).unwrap_or_default();
-            let judgement = verdict(facts, &row.title, rules.get(calendar)?);
-            Some(Occurring {
-                key: row.event,
-                calendar,
-                time: row.time,
-                start,
-                end,
-                title: row.title,
-                facts,
-                judgement,
-            })
+    // Almost all rows stay, and a list that grows is copied again and again.
+    let mut judged = Vec::with_capacity(rows.len());
+    let occurring = rows.into_iter().filter_map(|row| {
+        let calendar = *calendars.get(&row.calendar)?;
+        let (start, end) = days.instants(&row.time);
+        // Facts that a newer Duet wrote are read as a plain event: it takes up its time.
+        let facts = Facts::from_code(row.facts).unwrap_or_default();
+        let judgement = verdict(facts, &row.title, rules.get(calendar)?);
+        Some(Occurring {
+            key: row.event,
+            calendar,
+            time: row.time,
+            start,
+            end,
+            title: row.title,
+            facts,
+            judgement,
         })
-        .filter(|one| one.touches(span))
-        .collect()
+    });
+    judged.extend(occurring.filter(|one| one.touches(span)));
+    judged
 }
 
 /// Instants of whole days, each day worked out once: a month holds many events on the same days.

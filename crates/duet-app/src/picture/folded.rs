@@ -85,7 +85,7 @@ impl Folded<'_> {
                 let event = self.picture.events.get(index)?;
                 SourceView {
                     event: Some(event_id(event.key, &event.time)),
-                    title: (!event.title.is_empty()).then(|| event.title.clone()),
+                    title: (!event.title.is_empty()).then(|| (*event.title).to_owned()),
                     ..self.of_calendar(event.calendar, events::word(event.judgement, true))?
                 }
             }

@@ -75,7 +75,13 @@ impl Picture {
     }
 
     fn calendar_sources(&self, events: &[Occurring]) -> Vec<Source> {
-        let mut claims: Vec<Vec<(Claim, Ground)>> = vec![Vec::new(); self.calendars.len()];
+        // Each list as long as it can get: growing 250 of them takes longer than filling them.
+        let mut counts = vec![0; self.calendars.len()];
+        for event in events {
+            counts[event.calendar] += 1;
+        }
+        let mut claims: Vec<Vec<(Claim, Ground)>> =
+            counts.into_iter().map(Vec::with_capacity).collect();
         for (calendar, span, why) in self.unknown_spans() {
             let state = State::Unknown;
             claims[calendar].push((Claim { span, state }, Ground::Unknown(why)));

@@ -159,7 +159,7 @@ mod tests {
             },
             start: day.start,
             end: day.end,
-            title: String::new(),
+            title: "".into(),
             facts,
             judgement: Judgement {
                 verdict: Verdict::Free,

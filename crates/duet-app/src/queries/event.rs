@@ -215,7 +215,7 @@ impl Shown<'_> {
             time,
             start: DateTime::<Utc>::UNIX_EPOCH,
             end: DateTime::<Utc>::UNIX_EPOCH,
-            title: event.title.clone(),
+            title: event.title.as_str().into(),
             facts,
             judgement: duet_model::verdict::verdict(facts, &event.title, rules),
         }

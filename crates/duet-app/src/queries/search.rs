@@ -148,7 +148,7 @@ fn of_event(
         time,
         start,
         end: start,
-        title: event.title.clone(),
+        title: event.title.as_str().into(),
         facts,
         judgement,
     };

@@ -1,26 +1,44 @@
 //! The occurrences of a range, for the week and for the combined picture.
 
-use chrono::{DateTime, NaiveDate};
+mod lines;
+mod title;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use duet_model::calendar::CalendarId;
 use duet_model::event::EventKey;
 use duet_model::when::Interval;
+use futures_util::TryStreamExt;
+use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::{Origin, millis_around};
+use crate::row::{DAY_MILLIS, Origin, millis_around};
 use crate::table::external_occurrence::OccurrenceTime;
 use crate::table::statements;
 
+use lines::{Line, line};
+pub use title::Title;
+
 const TABLE: &str = "external_occurrences";
+
+/// In how many pieces the bulk of a range is handed over, at most.
+const PIECES: i64 = 6;
 
 statements! {
     // For whole days and for the rest, and for each class of lengths, one run of the key: from what
     // can just reach in from before the range, to its end. Whole days begin and end up to 14 hours
     // from their midnight in UTC, 15 with one to spare. Events of calendars that are neither shown
     // nor count are not stored, so that no calendar needs to be asked about.
-    // All rows come as one text, put together from texts that are ready: handing over 2,000 rows one
-    // by one, seven values each, took longer than finding them, and so did putting numbers into words.
-    OCCURRENCES_IN = "SELECT group_concat(o.line, '')
+    // All rows come as a few texts, put together from texts that are ready: handing over 2,000 rows
+    // one by one, seven values each, took longer than finding them, and so did putting numbers into
+    // words. What is no longer than a day and begins in the range is almost all there is. It comes in
+    // pieces of ?3, so that one is taken apart while SQLite is putting the next together.
+    OCCURRENCES_IN = "WITH RECURSIVE piece (begin, until) AS (
+            SELECT ?1, min(?1 + ?3, ?2)
+            UNION ALL SELECT until, min(until + ?3, ?2) FROM piece WHERE until < ?2)
+        SELECT group_concat(o.line, '')
         FROM (SELECT 0 AS all_day, 0 AS slack UNION ALL SELECT 1, 54000000) AS kind
         CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12),
             (13), (14), (15), (16), (17), (18), (19), (20), (21)) AS run
@@ -28,13 +46,18 @@ statements! {
         WHERE o.all_day = kind.all_day
           AND o.class = run.column1
           AND o.start_at >= ?1 - kind.slack - (86400000 << run.column1)
-          AND o.start_at < ?2 + kind.slack
-          AND (o.end_at > ?1 - kind.slack OR o.start_at >= ?1 - kind.slack)";
+          AND o.start_at < iif(kind.all_day OR run.column1, ?2 + kind.slack, ?1)
+          AND (o.start_at >= ?1 - kind.slack OR o.end_at > ?1 - kind.slack)
+        UNION ALL
+        SELECT (SELECT group_concat(o.line, '') FROM external_occurrences AS o
+            WHERE o.all_day = 0 AND o.class = 0
+              AND o.start_at >= piece.begin AND o.start_at < piece.until)
+        FROM piece";
 }
 
 /// An occurrence of an event, with what a range needs to know of the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OccurrenceRow {
+pub struct OccurrenceRow<T = String> {
     /// Which event, or which exception to a series.
     pub event: EventKey,
     /// Whose it is.
@@ -44,66 +67,76 @@ pub struct OccurrenceRow {
     /// What the rules look at, packed.
     pub facts: u32,
     /// The event's title.
-    pub title: String,
+    pub title: T,
+}
+
+impl<T> OccurrenceRow<T> {
+    /// The same row with another title.
+    pub fn with_title<U>(self, title: impl FnOnce(T) -> U) -> OccurrenceRow<U> {
+        OccurrenceRow {
+            event: self.event,
+            calendar: self.calendar,
+            time: self.time,
+            facts: self.facts,
+            title: title(self.title),
+        }
+    }
+
+    fn order(&self) -> (NaiveDateTime, EventKey, NaiveDateTime) {
+        let (start, end) = match self.time {
+            OccurrenceTime::At { start, end } => (start.naive_utc(), end.naive_utc()),
+            OccurrenceTime::Days { first, until } => (
+                first.and_time(NaiveTime::MIN),
+                until.and_time(NaiveTime::MIN),
+            ),
+        };
+        (start, self.event, end)
+    }
 }
 
 pub(crate) async fn occurrences_in(
     conn: &mut SqliteConnection,
     range: Interval,
-) -> Result<Vec<OccurrenceRow>, StoreError> {
+) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
     let (from, until) = millis_around(range);
-    let text: Option<String> = sqlx::query_scalar(OCCURRENCES_IN)
+    let doing = || StoreError::doing("reading the events of a range");
+    let mut pieces = sqlx::query(OCCURRENCES_IN)
         .bind(from)
         .bind(until)
-        .fetch_one(conn)
-        .await
-        .map_err(StoreError::doing("reading the events of a range"))?;
-    let mut rest = text.as_deref().unwrap_or_default();
-    let mut rows = Vec::with_capacity(rest.len() / 64);
-    while !rest.is_empty() {
-        let (row, after) = split(rest).ok_or_else(|| {
+        .bind(((until - from) / PIECES).max(DAY_MILLIS))
+        .fetch(conn);
+    let mut rows = Vec::new();
+    while let Some(piece) = pieces.try_next().await.map_err(doing())? {
+        if let Some(text) = piece.try_get::<Option<&str>, _>(0).map_err(doing())? {
+            take_apart(&text.into(), &mut rows)?;
+        }
+    }
+    // Here, because sorting in SQL would copy the rows once more. Almost all of them are in order
+    // already, which a stable sort notices.
+    rows.sort_by_key(OccurrenceRow::order);
+    Ok(rows)
+}
+
+/// Adds the rows of one text.
+fn take_apart(text: &Arc<str>, rows: &mut Vec<OccurrenceRow<Title>>) -> Result<(), StoreError> {
+    rows.reserve(text.len() / 64);
+    let mut at = 0;
+    while at < text.len() {
+        let line = line(text, at).ok_or_else(|| {
             let origin = Origin {
                 table: TABLE,
                 key: &rows.len(),
             };
-            origin.broken("title", "a range cannot be taken apart")
+            origin.broken("line", "a range cannot be taken apart")
         })?;
-        rows.push(row);
-        rest = after;
+        at = line.until;
+        rows.push(read(text, line)?);
     }
-    // Here, because sorting in SQL would copy the rows once more.
-    rows.sort_unstable_by_key(|([_, start, end, event, ..], _)| (*start, *event, *end));
-    rows.into_iter().map(read).collect()
+    Ok(())
 }
 
-/// All day, start, end, event, calendar, facts; and the title.
-type Row<'a> = ([i64; 6], &'a str);
-
-/// Takes the first row off: seven numbers, each with a space after it, the last being the length of
-/// the title that follows.
-fn split(text: &str) -> Option<(Row<'_>, &str)> {
-    let mut rest = text;
-    let mut number = || {
-        let (word, after) = rest.split_once(' ')?;
-        rest = after;
-        word.parse::<i64>().ok()
-    };
-    let numbers = [
-        number()?,
-        number()?,
-        number()?,
-        number()?,
-        number()?,
-        number()?,
-    ];
-    let length = usize::try_from(number()?).ok()?;
-    let (title, after) = rest.split_at_checked(length)?;
-    Some(((numbers, title), after))
-}
-
-fn read(
-    ([all_day, start, end, event, calendar, facts], title): Row<'_>,
-) -> Result<OccurrenceRow, StoreError> {
+fn read(text: &Arc<str>, line: Line) -> Result<OccurrenceRow<Title>, StoreError> {
+    let [all_day, start, end, event, calendar, facts] = line.numbers;
     let origin = Origin {
         table: TABLE,
         key: &event,
@@ -113,7 +146,7 @@ fn read(
         calendar: CalendarId(calendar),
         time: time_of(origin, all_day != 0, start, end)?,
         facts: u32::try_from(facts).map_err(|error| origin.broken("facts", error.to_string()))?,
-        title: title.to_owned(),
+        title: Title::part_of(text, line.from, line.until),
     })
 }
 

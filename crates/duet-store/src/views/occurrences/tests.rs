@@ -6,34 +6,21 @@ use chrono::{DateTime, TimeDelta};
 use duet_model::when::Interval;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OCCURRENCES_IN, occurrences_in, split};
+use super::{OCCURRENCES_IN, occurrences_in};
 use crate::table::{event_change, event_quarantine, external_event, external_occurrence};
 use crate::{Store, views};
 
-#[test]
-fn rows_are_taken_apart_whatever_a_title_holds() {
-    let titles = ["", "Choir", "1 2 3 4 5 6 7 8", " \n\0 ", "é💥", "0 0 0"];
-    let text: String = titles
-        .iter()
-        .map(|title| format!("0 -5 7 1 2 3 {} {title}", title.len()))
-        .collect();
-    let mut rest = text.as_str();
-    for title in titles {
-        let (row, after) = split(rest).unwrap();
-        assert_eq!(row, ([0, -5, 7, 1, 2, 3], title));
-        rest = after;
-    }
-    assert_eq!(rest, "");
-    for broken in [
-        "",
-        "0 1",
-        "0 1 2 3 4 5 9 short",
-        "0 1 2 3 4 5 1 é",
-        "a 1 2 3 4 5 0 ",
-    ] {
-        assert_eq!(split(broken), None, "{broken:?}");
-    }
-}
+/// A calendar that counts, with 51 events.
+const WORLD: &[&str] = &[
+    "INSERT INTO external_accounts (email, tier, connected_at) VALUES ('a', 'read', 0)",
+    "INSERT INTO external_calendars (account_id, google_id, name, color, is_primary,
+         access_role, hidden, shown, busy)
+     VALUES (1, 1, 1, '#000000', 0, 'owner', 0, 1, 1)",
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 51)
+     INSERT INTO external_events (calendar_id, google_id, cancelled, start_at, facts, title,
+         event, raw)
+     SELECT 1, i, 0, 0, 0, 'title ' || i, '{}', '' FROM n",
+];
 
 async fn plan_of(store: &Store, sql: &str, arguments: usize) -> Vec<String> {
     let mut reader = store.reader().await.unwrap();
@@ -49,7 +36,7 @@ async fn plan_of(store: &Store, sql: &str, arguments: usize) -> Vec<String> {
 async fn the_range_query_descends_the_key() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
-    let plan = plan_of(&store, OCCURRENCES_IN, 2).await;
+    let plan = plan_of(&store, OCCURRENCES_IN, 3).await;
     assert!(
         plan.iter().any(|line| line.contains(
             "SEARCH o USING PRIMARY KEY (all_day=? AND class=? AND start_at>? AND start_at<?)"
@@ -103,20 +90,59 @@ async fn no_statement_about_events_walks_a_table() {
 }
 
 #[tokio::test]
+async fn rows_come_by_start_whatever_class_and_piece_they_are_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    // Hours from the epoch, and the class: mixed, and two that begin together.
+    let rows = [
+        (30, 0, 0),
+        (5, 0, 0),
+        (200, 0, 0),
+        (24, 0, 1),
+        (6, 3, 0),
+        (100, 2, 0),
+        (48, 1, 1),
+        (100, 0, 0),
+        (-20, 0, 0),
+    ];
+    for sql in WORLD {
+        sqlx::query(*sql).execute(tx.conn()).await.unwrap();
+    }
+    for (event, (hour, class, all_day)) in (1..).zip(rows) {
+        let start = hour * 3_600_000_i64;
+        let end = start + (86_400_000 << class);
+        let sql = format!(
+            "INSERT INTO external_occurrences VALUES ({all_day}, {class}, {start}, {end}, {event}, \
+             1, '{all_day} {start} {end} {event} 1 0 2 t{event}')"
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .execute(tx.conn())
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let start = DateTime::UNIX_EPOCH;
+    let range = Interval::new(start, start + TimeDelta::days(20)).unwrap();
+    let mut reader = store.reader().await.unwrap();
+    let found = occurrences_in(reader.conn(), range).await.unwrap();
+    let titles: Vec<&str> = found.iter().map(|row| &*row.title).collect();
+    assert_eq!(
+        titles,
+        ["t9", "t2", "t5", "t4", "t1", "t7", "t6", "t8", "t3"]
+    );
+}
+
+#[tokio::test]
 async fn a_week_out_of_two_hundred_thousand_occurrences_costs_what_the_week_costs() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
     let mut tx = store.write().await.unwrap();
     // 50 events an hour of every four, for almost two years; and one that lasts for all of it.
+    for sql in WORLD {
+        sqlx::query(*sql).execute(tx.conn()).await.unwrap();
+    }
     for sql in [
-        "INSERT INTO external_accounts (email, tier, connected_at) VALUES ('a', 'read', 0)",
-        "INSERT INTO external_calendars (account_id, google_id, name, color, is_primary,
-             access_role, hidden, shown, busy)
-         VALUES (1, 1, 1, '#000000', 0, 'owner', 0, 1, 1)",
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 51)
-         INSERT INTO external_events (calendar_id, google_id, cancelled, start_at, facts, title,
-             event, raw)
-         SELECT 1, i, 0, 0, 0, 'title ' || i, '{}', '' FROM n",
         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3999)
          INSERT INTO external_occurrences (all_day, class, start_at, end_at, event_id,
              calendar_id, line)
