@@ -23,11 +23,11 @@ use duet_model::settings::Settings;
 use duet_model::verdict::Rules;
 use duet_model::when::Interval;
 use duet_model::zones::{Zone, ZoneDb};
-use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError, Title};
+use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError, occurrence_order};
 use duet_sync::events::beyond as events_beyond;
 
+use events::Judge;
 pub(crate) use events::{Occurring, rules_of, word};
-pub(crate) use folded::Folded;
 pub(crate) use knowledge::{Detail, Knowledge};
 pub(crate) use sources::{Ground, Source};
 
@@ -78,6 +78,24 @@ pub(crate) struct Frame<'a> {
     pub(crate) now: DateTime<Utc>,
 }
 
+/// Where the calendars stand in the picture. Each of thousands of rows asks, and hashing takes longer
+/// than searching among some hundred.
+struct Index(Vec<(CalendarId, usize)>);
+
+impl Index {
+    fn of(calendars: &[Calendar]) -> Self {
+        let places = calendars.iter().enumerate();
+        let mut index: Vec<_> = places.map(|(at, calendar)| (calendar.id, at)).collect();
+        index.sort_unstable();
+        Self(index)
+    }
+
+    fn get(&self, calendar: CalendarId) -> Option<usize> {
+        let at = self.0.binary_search_by_key(&calendar, |(id, _)| *id);
+        at.ok().map(|at| self.0[at].1)
+    }
+}
+
 impl Picture {
     /// Reads what touches the frame's span.
     pub(crate) async fn read(store: &Store, frame: &Frame<'_>) -> Result<Self, StoreError> {
@@ -88,17 +106,13 @@ impl Picture {
         let calendars = snapshot.calendars().await?;
         let mut known = knowledge_of(&mut snapshot, &calendars, frame.now).await?;
         let rules = events::rules_of(&calendars, &settings);
-        let rows = read_events(&mut snapshot, &calendars, &mut known, frame).await?;
+        let index = Index::of(&calendars);
+        let judge = Judge::new(&index, &rules, frame);
+        let events = read_events(&mut snapshot, &calendars, &mut known, judge, frame).await?;
         let external = snapshot.blocks_in(frame.span).await?;
         let manual = snapshot.manual_blocks_near(frame.span).await?;
         drop(snapshot);
 
-        let index: HashMap<CalendarId, usize> = calendars
-            .iter()
-            .enumerate()
-            .map(|(index, calendar)| (calendar.id, index))
-            .collect();
-        let events = events::judge(rows, &index, &rules, frame.zone, frame.span);
         let (times, checks) = split(external, &index, &known);
         let unexplained = unexplained::times(&checks, &events, &known, frame);
         let (manual, unworkable) = expand(manual, frame.zones, frame.span);
@@ -228,14 +242,14 @@ pub(crate) async fn knowledge_of(
 /// Google's busy times: of calendars that are known by nothing else, and of the others.
 fn split(
     blocks: Vec<ExternalBlock>,
-    index: &HashMap<CalendarId, usize>,
+    index: &Index,
     known: &[Knowledge],
 ) -> (Vec<Times>, Vec<Times>) {
     blocks
         .into_iter()
         .filter_map(|block| {
             Some(Times {
-                calendar: *index.get(&block.calendar)?,
+                calendar: index.get(block.calendar)?,
                 span: block.span,
             })
         })
@@ -248,27 +262,30 @@ async fn read_events(
     snapshot: &mut Snapshot,
     calendars: &[Calendar],
     known: &mut [Knowledge],
+    mut judge: Judge<'_>,
     frame: &Frame<'_>,
-) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
-    let mut rows = snapshot.shared_occurrences_in(frame.span).await?;
-    let mut further = Vec::new();
-    let mut stored = None;
+) -> Result<Vec<Occurring>, StoreError> {
+    let mut events = Vec::new();
+    snapshot
+        .each_occurrence_in(frame.span, |row| events.extend(judge.judge(row)))
+        .await?;
+    events.sort_by_key(|event: &Occurring| occurrence_order(event.key, &event.time));
+    let mut stored: Option<Vec<OccurrenceRow>> = None;
     for (calendar, known) in calendars.iter().zip(known) {
         let Some(horizon) = known.horizon.filter(|it| !it.covers(&frame.span)) else {
             continue;
         };
-        // Only here with titles of their own: within all horizons nobody needs such rows.
-        let stored: &mut Vec<OccurrenceRow> = stored.get_or_insert_with(|| {
-            let rows = rows.iter().cloned();
-            rows.map(|row| row.with_title(|title| (*title).to_owned()))
-                .collect()
-        });
+        // Once more, as rows: within all horizons, where people look, nobody needs them.
+        let stored = match &stored {
+            Some(rows) => rows,
+            None => stored.insert(snapshot.occurrences_in(frame.span).await?),
+        };
         let beyond =
             events_beyond(snapshot, calendar, horizon, stored, frame.zones, frame.span).await?;
         known.doubted |= !beyond.whole;
-        further.extend(beyond.rows);
+        let rows = beyond.rows.into_iter();
+        let rows = rows.map(|row| row.with_title(|title| title.as_str().into()));
+        events.extend(rows.filter_map(|row| judge.judge(row)));
     }
-    let further = further.into_iter();
-    rows.extend(further.map(|row: OccurrenceRow| row.with_title(|title| title.as_str().into())));
-    Ok(rows)
+    Ok(events)
 }

@@ -39,7 +39,7 @@ pub use table::sync_state::SyncState;
 pub use tx::Tx;
 pub use views::event_counts::EventCount;
 pub use views::event_doubts::EventDoubt;
-pub use views::occurrences::{OccurrenceRow, Title};
+pub use views::occurrences::{OccurrenceRow, Title, occurrence_order};
 pub use views::range::ExternalBlock;
 pub use views::search::SearchHit;
 

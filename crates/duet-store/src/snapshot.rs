@@ -188,17 +188,17 @@ impl Snapshot {
         &mut self,
         range: Interval,
     ) -> Result<Vec<OccurrenceRow>, StoreError> {
-        let rows = self.shared_occurrences_in(range).await?.into_iter();
-        let owned = rows.map(|row| row.with_title(|title| (*title).to_owned()));
-        Ok(owned.collect())
+        occurrences::occurrences_in(self.reader.conn(), range).await
     }
 
-    /// As [`Snapshot::occurrences_in`], with titles that share the few texts in which they came.
-    pub async fn shared_occurrences_in(
+    /// Hands out what [`Snapshot::occurrences_in`] gives, in no order, each as soon as it is there and
+    /// while the database goes on reading: what is done with the rows takes as long as finding them.
+    pub async fn each_occurrence_in(
         &mut self,
         range: Interval,
-    ) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
-        occurrences::occurrences_in(self.reader.conn(), range).await
+        each: impl FnMut(OccurrenceRow<Title>),
+    ) -> Result<(), StoreError> {
+        occurrences::each_occurrence_in(self.reader.conn(), range, each).await
     }
 
     /// One event.

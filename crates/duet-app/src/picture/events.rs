@@ -5,13 +5,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use duet_model::availability::State;
-use duet_model::calendar::{Calendar, CalendarId};
+use duet_model::calendar::Calendar;
 use duet_model::event::EventKey;
 use duet_model::settings::Settings;
 use duet_model::verdict::{Facts, Judgement, Rule, Rules, Verdict, verdict};
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
 use duet_store::{OccurrenceRow, OccurrenceTime, Title};
+
+use super::{Frame, Index};
 
 /// An occurrence of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,25 +65,33 @@ pub(crate) fn rules_of(calendars: &[Calendar], settings: &Settings) -> Vec<Rules
         .collect()
 }
 
-/// Judges the rows that touch a span for who is in `zone`. Rows of calendars that are gone are left
-/// out.
-pub(crate) fn judge(
-    rows: Vec<OccurrenceRow<Title>>,
-    calendars: &HashMap<CalendarId, usize>,
-    rules: &[Rules],
-    zone: &Zone,
+/// Judges rows for who looks at a span from a zone.
+pub(super) struct Judge<'a> {
+    calendars: &'a Index,
+    rules: &'a [Rules],
     span: Interval,
-) -> Vec<Occurring> {
-    let mut days = Days::new(zone);
-    // Almost all rows stay, and a list that grows is copied again and again.
-    let mut judged = Vec::with_capacity(rows.len());
-    let occurring = rows.into_iter().filter_map(|row| {
-        let calendar = *calendars.get(&row.calendar)?;
-        let (start, end) = days.instants(&row.time);
+    days: Days<'a>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(calendars: &'a Index, rules: &'a [Rules], frame: &Frame<'a>) -> Self {
+        Self {
+            calendars,
+            rules,
+            span: frame.span,
+            days: Days::new(frame.zone),
+        }
+    }
+
+    /// What a row is for who looks. Nothing where it does not touch the span there, or its calendar
+    /// is gone.
+    pub(super) fn judge(&mut self, row: OccurrenceRow<Title>) -> Option<Occurring> {
+        let calendar = self.calendars.get(row.calendar)?;
+        let (start, end) = self.days.instants(&row.time);
         // Facts that a newer Duet wrote are read as a plain event: it takes up its time.
         let facts = Facts::from_code(row.facts).unwrap_or_default();
-        let judgement = verdict(facts, &row.title, rules.get(calendar)?);
-        Some(Occurring {
+        let judgement = verdict(facts, &row.title, self.rules.get(calendar)?);
+        let one = Occurring {
             key: row.event,
             calendar,
             time: row.time,
@@ -90,10 +100,9 @@ pub(crate) fn judge(
             title: row.title,
             facts,
             judgement,
-        })
-    });
-    judged.extend(occurring.filter(|one| one.touches(span)));
-    judged
+        };
+        one.touches(self.span).then_some(one)
+    }
 }
 
 /// Instants of whole days, each day worked out once: a month holds many events on the same days.

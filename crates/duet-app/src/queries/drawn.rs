@@ -93,9 +93,12 @@ pub(crate) fn state(verdict: Verdict) -> BlockState {
 
 /// What comes from Google and stands in calendars that are shown.
 pub(crate) fn external(picture: &Picture, zone: &Zone) -> Vec<BlockView> {
+    // Of all that counts, most is often not shown.
+    let shown: Vec<bool> = picture.calendars.iter().map(|it| it.shown).collect();
     let events = picture
         .events
         .iter()
+        .filter(|event| shown[event.calendar])
         .map(|event| of_event(picture, event, zone));
     let times = picture.times.iter().map(|times| (times, "freebusy"));
     let unexplained = picture.unexplained.iter().map(|it| (it, "unexplained"));

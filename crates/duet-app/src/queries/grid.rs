@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
-use duet_model::availability::State;
+use duet_model::availability::{Combined, State, Stretch};
 use duet_model::layout;
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
@@ -14,7 +14,7 @@ use duet_wire::{ErrorCode, WireError};
 
 use super::drawn;
 use crate::app::App;
-use crate::picture::{Folded, Picture};
+use crate::picture::Picture;
 use crate::words;
 
 /// A block is drawn at least this high, so that a short one stays legible and clickable; neighbours
@@ -105,7 +105,10 @@ impl Layout<'_> {
 
         let (bars, bar_rows) = self.bars(&blocks, dates);
         let pieces = pieces(&blocks, spans);
-        let strips = strips(&self.picture.combined(), spans);
+        let folded = self.picture.combined();
+        let strips = strips(&folded.combined, spans, |stretch| {
+            folded.unknown_since(stretch.sources())
+        });
         let today = self.zone.to_wall(self.picture.now).date();
         let days = dates
             .iter()
@@ -236,28 +239,49 @@ fn place(pieces: &mut [Piece]) {
 
 /// The combined picture of each of the days. Neighbours that look the same are one: the window draws
 /// a bar, and why it is so is asked for apart.
-fn strips(folded: &Folded<'_>, days: &[Interval]) -> Vec<Vec<StripPiece>> {
+///
+/// In milliseconds since the window began: a month of many calendars has thousands of stretches, most of
+/// which vanish in their neighbours, and making dates of them took longer than drawing.
+fn strips(
+    combined: &Combined,
+    days: &[Interval],
+    unknown_since: impl Fn(Stretch<'_>) -> Option<DateTime<Utc>>,
+) -> Vec<Vec<StripPiece>> {
+    let begin = combined.window().start;
+    let place = |at: DateTime<Utc>| u64::try_from((at - begin).num_milliseconds()).unwrap_or(0);
+    let edges: Vec<(u64, u64)> = days
+        .iter()
+        .map(|day| (place(day.start), place(day.end)))
+        .collect();
+    let minutes = |from: u64, at: u64| u16::try_from((at - from) / 60_000).unwrap_or(u16::MAX);
     let mut strips: Vec<Vec<StripPiece>> = vec![Vec::new(); days.len()];
-    for stretch in folded.combined.stretches() {
-        let as_of = match stretch.state {
-            State::Unknown => folded.unknown_since(stretch.sources()),
+    // How many days no stretch from here on can touch.
+    let mut past = 0;
+    for (index, ((start, end), state)) in combined.measured().enumerate() {
+        let as_of = match state {
+            State::Unknown => combined.get(index).and_then(&unknown_since),
             State::Busy | State::Tentative => None,
         };
-        for at in touched(days, stretch.span.start, stretch.span.end) {
-            let (strip, day) = (&mut strips[at], days[at]);
-            let top = minutes(day, stretch.span.start);
-            let length = minutes(day, stretch.span.end).saturating_sub(top).max(1);
+        while edges.get(past).is_some_and(|(_, until)| *until <= start) {
+            past += 1;
+        }
+        for (strip, &(from, until)) in strips.iter_mut().zip(&edges).skip(past) {
+            if end <= from {
+                break;
+            }
+            let top = minutes(from, start.max(from));
+            let length = minutes(from, end.min(until)).saturating_sub(top).max(1);
             match strip.last_mut() {
                 Some(last)
                     if last.top + last.length >= top
-                        && (last.state, last.as_of) == (stretch.state, as_of) =>
+                        && (last.state, last.as_of) == (state, as_of) =>
                 {
                     last.length = last.length.max(top + length - last.top);
                 }
                 _ => strip.push(StripPiece {
                     top,
                     length,
-                    state: stretch.state,
+                    state,
                     as_of,
                 }),
             }
@@ -267,35 +291,4 @@ fn strips(folded: &Folded<'_>, days: &[Interval]) -> Vec<Vec<StripPiece>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_day_that_something_touches() {
-        let hour = |hour: i64| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hour);
-        let day = |n: i64| Interval {
-            start: hour(24 * n),
-            end: hour(24 * (n + 1)),
-        };
-        let days = [day(0), day(1), day(2)];
-        for (start, end, expect) in [
-            (1, 2, 0..1),
-            (0, 24, 0..1),
-            (24, 25, 1..2),
-            (23, 25, 0..2),
-            (-5, 80, 0..3),
-            (-5, 0, 0..0),
-            (72, 75, 3..3),
-            (24, 24, 1..2),
-            (0, 0, 0..1),
-            (72, 72, 3..3),
-            (-1, -1, 0..0),
-        ] {
-            assert_eq!(
-                touched(&days, hour(start), hour(end)),
-                expect,
-                "{start} to {end}"
-            );
-        }
-    }
-}
+mod tests;

@@ -164,6 +164,30 @@ async fn why_names_what_counts_what_does_not_and_who_vouches() {
     assert_ne!(lunch.state, BlockState::Busy);
 }
 
+/// However the database hands them over: those of several days come apart from the others.
+#[tokio::test]
+async fn reasons_that_begin_together_stand_in_one_order() {
+    let desk = Desk::new().await;
+    let start = at("2026-11-26T06:00:00Z");
+    for (id, hours) in [("first1", 1), ("second1", 60), ("third1", 1)] {
+        let spec = EventSpec::between(id, start, start + TimeDelta::hours(hours)).id(id);
+        desk.control().add_event(ANA, "primary", spec).unwrap();
+    }
+    let duet = desk.connected().await;
+    let why = duet
+        .why(start, start + TimeDelta::minutes(30))
+        .await
+        .unwrap();
+    let together = ["first1", "second1", "third1"];
+    let reasons = why.reasons.iter();
+    let keys: Vec<i64> = reasons
+        .filter(|reason| together.contains(&reason.title.as_str()))
+        .filter_map(|reason| reason.id.as_deref()?.split('-').nth(1)?.parse().ok())
+        .collect();
+    assert_eq!(keys.len(), 3, "{:?}", why.reasons);
+    assert!(keys.is_sorted(), "{keys:?}");
+}
+
 #[tokio::test]
 async fn a_preview_tells_what_saving_the_rule_then_does() {
     let desk = Desk::new().await;

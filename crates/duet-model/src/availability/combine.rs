@@ -101,6 +101,12 @@ impl Combined {
         })
     }
 
+    /// Start and end of all stretches, in order, in milliseconds since the window began, with their
+    /// states: for who draws thousands of them and needs no dates.
+    pub fn measured(&self) -> impl ExactSizeIterator<Item = ((u64, u64), State)> {
+        self.bounds.iter().copied().zip(self.states.iter().copied())
+    }
+
     /// All stretches, in order of time.
     pub fn stretches(&self) -> impl ExactSizeIterator<Item = Stretch<'_>> + DoubleEndedIterator {
         (0..self.len()).map(|index| self.get(index).expect("indices below the length exist"))

@@ -5,7 +5,7 @@ mod title;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use duet_model::calendar::CalendarId;
 use duet_model::event::EventKey;
 use duet_model::when::Interval;
@@ -82,22 +82,39 @@ impl<T> OccurrenceRow<T> {
         }
     }
 
-    fn order(&self) -> (NaiveDateTime, EventKey, NaiveDateTime) {
-        let (start, end) = match self.time {
-            OccurrenceTime::At { start, end } => (start.naive_utc(), end.naive_utc()),
-            OccurrenceTime::Days { first, until } => (
-                first.and_time(NaiveTime::MIN),
-                until.and_time(NaiveTime::MIN),
-            ),
-        };
-        (start, self.event, end)
+    fn order(&self) -> impl Ord + use<T> {
+        occurrence_order(self.event, &self.time)
     }
+}
+
+/// What occurrences are ordered by: start, event, end; whole days as days of UTC.
+pub fn occurrence_order(event: EventKey, time: &OccurrenceTime) -> impl Ord + use<> {
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    let (start, end) = match *time {
+        OccurrenceTime::At { start, end } => (start, end),
+        OccurrenceTime::Days { first, until } => (midnight(first), midnight(until)),
+    };
+    (start, event, end)
 }
 
 pub(crate) async fn occurrences_in(
     conn: &mut SqliteConnection,
     range: Interval,
-) -> Result<Vec<OccurrenceRow<Title>>, StoreError> {
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let mut rows = Vec::new();
+    let own = |row: OccurrenceRow<Title>| row.with_title(|title| (*title).to_owned());
+    each_occurrence_in(conn, range, |row| rows.push(own(row))).await?;
+    // Here, because sorting in SQL would copy the rows once more. Almost all of them are in order
+    // already, which a stable sort notices.
+    rows.sort_by_key(OccurrenceRow::order);
+    Ok(rows)
+}
+
+pub(crate) async fn each_occurrence_in(
+    conn: &mut SqliteConnection,
+    range: Interval,
+    mut each: impl FnMut(OccurrenceRow<Title>),
+) -> Result<(), StoreError> {
     let (from, until) = millis_around(range);
     let doing = || StoreError::doing("reading the events of a range");
     let mut pieces = sqlx::query(OCCURRENCES_IN)
@@ -105,32 +122,30 @@ pub(crate) async fn occurrences_in(
         .bind(until)
         .bind(((until - from) / PIECES).max(DAY_MILLIS))
         .fetch(conn);
-    let mut rows = Vec::new();
     while let Some(piece) = pieces.try_next().await.map_err(doing())? {
         if let Some(text) = piece.try_get::<Option<&str>, _>(0).map_err(doing())? {
-            take_apart(&text.into(), &mut rows)?;
+            take_apart(&text.into(), &mut each)?;
         }
     }
-    // Here, because sorting in SQL would copy the rows once more. Almost all of them are in order
-    // already, which a stable sort notices.
-    rows.sort_by_key(OccurrenceRow::order);
-    Ok(rows)
+    Ok(())
 }
 
-/// Adds the rows of one text.
-fn take_apart(text: &Arc<str>, rows: &mut Vec<OccurrenceRow<Title>>) -> Result<(), StoreError> {
-    rows.reserve(text.len() / 64);
+/// Hands out the rows of one text.
+fn take_apart(
+    text: &Arc<str>,
+    each: &mut impl FnMut(OccurrenceRow<Title>),
+) -> Result<(), StoreError> {
     let mut at = 0;
     while at < text.len() {
         let line = line(text, at).ok_or_else(|| {
             let origin = Origin {
                 table: TABLE,
-                key: &rows.len(),
+                key: &at,
             };
             origin.broken("line", "a range cannot be taken apart")
         })?;
         at = line.until;
-        rows.push(read(text, line)?);
+        each(read(text, line)?);
     }
     Ok(())
 }

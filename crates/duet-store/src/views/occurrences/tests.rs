@@ -126,7 +126,7 @@ async fn rows_come_by_start_whatever_class_and_piece_they_are_of() {
     let range = Interval::new(start, start + TimeDelta::days(20)).unwrap();
     let mut reader = store.reader().await.unwrap();
     let found = occurrences_in(reader.conn(), range).await.unwrap();
-    let titles: Vec<&str> = found.iter().map(|row| &*row.title).collect();
+    let titles: Vec<&str> = found.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(
         titles,
         ["t9", "t2", "t5", "t4", "t1", "t7", "t6", "t8", "t3"]
