@@ -1,6 +1,8 @@
 //! The reads. On [`Store`] each is a read of its own; in a [`Snapshot`] they all see the same
 //! committed state, which is what a view wants that is put together from several tables.
 
+mod memo;
+
 use chrono::{DateTime, Utc};
 use duet_model::account::{Account, AccountId};
 use duet_model::block::{BlockId, ManualBlock};
@@ -8,6 +10,9 @@ use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::event::{EventId, EventKey};
 use duet_model::settings::Settings;
 use duet_model::when::Interval;
+
+pub(crate) use memo::Memo;
+use memo::remembered;
 
 use crate::connect::Reader;
 use crate::error::StoreError;
@@ -24,43 +29,6 @@ use crate::views::event_doubts::{self, EventDoubt};
 use crate::views::occurrences::{self, OccurrenceRow, Title};
 use crate::views::range::{self, ExternalBlock};
 use crate::views::search::{self, SearchHit};
-
-/// What a connection read in a snapshot and may use again as long as nothing was committed: every
-/// view needs all calendars, and 250 of them take longer to read than the events of a week; and each
-/// question, however small, goes to the database's thread and back.
-#[derive(Default)]
-pub(crate) struct Memo {
-    /// SQLite's count of the commits of others, as the connection sees it.
-    version: Option<i64>,
-    settings: Option<Settings>,
-    accounts: Option<Vec<Account>>,
-    calendars: Option<Vec<Calendar>>,
-    event_states: Option<Vec<EventState>>,
-    event_doubts: Option<Vec<EventDoubt>>,
-}
-
-/// What is remembered, or else is read and remembered.
-async fn remembered<T: Clone>(
-    place: &mut Option<T>,
-    read: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    match place {
-        Some(known) => Ok(known.clone()),
-        None => Ok(place.insert(read.await?).clone()),
-    }
-}
-
-impl Memo {
-    /// A snapshot begins at this version: what belongs to another one is forgotten.
-    pub(crate) fn hold_for(&mut self, version: i64) {
-        if self.version != Some(version) {
-            *self = Self {
-                version: Some(version),
-                ..Self::default()
-            };
-        }
-    }
-}
 
 /// Reads that belong together: from the first one on they see one committed state, whatever is
 /// committed meanwhile. Drop it soon; while it lives, the log cannot be folded into the database.

@@ -25,6 +25,8 @@ const TABLE: &str = "external_occurrences";
 
 /// In how many pieces the bulk of a range is handed over, at most.
 const PIECES: i64 = 6;
+/// None of them is shorter: each wakes who waits for it, which takes as long as reading some hours.
+const PIECE_LEAST: i64 = 3 * DAY_MILLIS;
 
 statements! {
     // For whole days and for the rest, and for each class of lengths, one run of the key: from what
@@ -120,7 +122,7 @@ pub(crate) async fn each_occurrence_in(
     let mut pieces = sqlx::query(OCCURRENCES_IN)
         .bind(from)
         .bind(until)
-        .bind(((until - from) / PIECES).max(DAY_MILLIS))
+        .bind(((until - from) / PIECES).max(PIECE_LEAST))
         .fetch(conn);
     while let Some(piece) = pieces.try_next().await.map_err(doing())? {
         if let Some(text) = piece.try_get::<Option<&str>, _>(0).map_err(doing())? {
