@@ -57,6 +57,7 @@ pub(crate) fn event(number: usize, start: DateTime<Utc>, zone: &str) -> Event {
         organizer: Some(guest(number).person),
         attendees: (0..number % 5).map(|n| guest(number * 7 + n)).collect(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: Some(format!(
             "https://www.google.com/calendar/event?eid={number:040}"

@@ -138,6 +138,7 @@ async fn events(
             event,
             facts: Facts::of(event).code(),
             raw,
+            form: None,
         })
         .collect();
     let mut tx = store.write().await?;

@@ -8,6 +8,7 @@
 mod caps;
 mod fault;
 mod read;
+mod rest;
 mod when;
 mod wire;
 
@@ -38,7 +39,7 @@ const LONG: usize = 64 * 1024;
 /// What every page says it is.
 const KIND: &str = "calendar#events";
 /// Grows when events are read in another way, so that all are read anew.
-const READING: u32 = 1;
+const READING: u32 = 2;
 
 /// What every request of a listing says, besides its tokens and the size of the page.
 ///
@@ -145,8 +146,8 @@ pub enum Item {
     Event {
         /// What Duet understands of it.
         event: Box<Event>,
-        /// The JSON exactly as it came, with what Duet does not understand; empty where it is longer
-        /// than [`RAW_CAP`].
+        /// The JSON object that came, without the members that `event` holds whole; what is left is
+        /// byte for byte as it came. Empty where that is longer than [`RAW_CAP`].
         raw: String,
     },
     /// Deleted; with a series go its exceptions.

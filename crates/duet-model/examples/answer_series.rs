@@ -88,6 +88,7 @@ fn series(
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,

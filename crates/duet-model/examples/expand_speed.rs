@@ -52,6 +52,7 @@ fn world(rule: &str, begin: DateTime<Utc>) -> Vec<Event> {
             organizer: None,
             attendees: Vec::new(),
             attendees_omitted: false,
+            reminders: None,
             conference: None,
             link: None,
             updated: None,

@@ -200,6 +200,7 @@ fn event(id: usize, start: EventTime, end: EventTime) -> Event {
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,

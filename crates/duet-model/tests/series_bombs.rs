@@ -191,6 +191,7 @@ fn event(whole_days: bool, year: i32) -> Event {
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,

@@ -1,15 +1,17 @@
 //! From the JSON of one event to an [`Item`]. Nothing here fails: what cannot be read is an item too.
 
 use duet_model::event::{
-    Attendee, Event, EventId, EventStatus, EventType, Person, Response, Visibility,
+    Attendee, Event, EventId, EventStatus, EventType, Person, Reminder, ReminderMethod, Reminders,
+    Response, Visibility,
 };
 
 use super::caps::{
     ATTENDEES_CAP, DESCRIPTION_CAP, ID_CAP, LINE_CAP, RAW_CAP, RECURRENCE_CAP, head, link, said,
 };
 use super::fault::Fault;
+use super::rest::rest;
 use super::when::{Clock, moment, span};
-use super::wire::{Conference, Guest, Human, Text, Wire, id_of, mend};
+use super::wire::{Conference, Guest, Human, Override, Reminding, Text, Wire, id_of, mend};
 use super::{Item, Reader};
 
 /// What an event comes to, short of a fault.
@@ -27,15 +29,17 @@ impl Reader<'_> {
             calendar: calendar_zone,
         };
         match self.read(json, &clock) {
-            Ok(Read::Event(event)) => Item::Event {
-                event,
-                raw: if json.len() <= RAW_CAP {
-                    json.to_owned()
+            Ok((Read::Event(event), whole)) => {
+                // Of one that had to be mended it is not known what the event holds whole.
+                let raw = if whole {
+                    rest(json)
                 } else {
-                    String::new()
-                },
-            },
-            Ok(Read::Gone(id)) => Item::Gone(id),
+                    Some(json.to_owned())
+                };
+                let raw = raw.filter(|raw| raw.len() <= RAW_CAP).unwrap_or_default();
+                Item::Event { event, raw }
+            }
+            Ok((Read::Gone(id), _)) => Item::Gone(id),
             Err(fault) => Item::Quarantined {
                 id: id_of(json).and_then(|id| event_id(id).ok()),
                 why: fault.to_string(),
@@ -44,15 +48,16 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&self, json: &str, clock: &Clock<'_>) -> Result<Read, Fault> {
+    /// The event, and whether it came as it should.
+    fn read(&self, json: &str, clock: &Clock<'_>) -> Result<(Read, bool), Fault> {
         // Serde also reads a list as a struct; no event is one.
         let is_object = json.trim_ascii_start().starts_with('{');
         if is_object && let Ok(wire) = serde_json::from_str::<Wire<'_>>(json) {
-            return self.event(wire, clock);
+            return Ok((self.event(wire, clock)?, true));
         }
         let mended = mend(json)?.to_string();
         match serde_json::from_str::<Wire<'_>>(&mended) {
-            Ok(wire) => self.event(wire, clock),
+            Ok(wire) => Ok((self.event(wire, clock)?, false)),
             Err(_) => Err(Fault::NotAnEvent),
         }
     }
@@ -117,6 +122,7 @@ impl Reader<'_> {
                 .and_then(video)
                 .or_else(|| link(wire.hangout_link)),
             link: link(wire.html_link),
+            reminders: wire.reminders.map(reminders),
             updated: wire.updated,
         })))
     }
@@ -231,6 +237,27 @@ fn person(email: Option<String>, name: Option<String>) -> Person {
 fn organizer(human: Human) -> Option<Person> {
     let person = person(human.email, human.display_name);
     (person != Person::default()).then_some(person)
+}
+
+fn reminders(wire: Reminding<'_>) -> Reminders {
+    let one = |it: Override<'_>| {
+        let method = match it.method?.0.as_ref() {
+            "email" => ReminderMethod::Email,
+            "popup" => ReminderMethod::Popup,
+            _ => return None,
+        };
+        let minutes = it.minutes?;
+        Some(Reminder { method, minutes })
+    };
+    Reminders {
+        use_default: wire.use_default.unwrap_or_default(),
+        overrides: wire
+            .overrides
+            .into_iter()
+            .flatten()
+            .filter_map(one)
+            .collect(),
+    }
 }
 
 /// The first way into the call by video.

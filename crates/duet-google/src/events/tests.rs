@@ -110,7 +110,7 @@ fn one_bad_event_fails_alone_and_nothing_is_lost() {
     let Item::Event { event, raw } = &page.items[4] else {
         panic!("it is an event");
     };
-    assert!(raw.starts_with(r#"{"id":"good1","#) && raw.ends_with("}}"));
+    assert_eq!(raw, "{}", "the event holds all of it");
     assert!(
         format!("{:?}", event.start).contains("2026-11-22T04:15:00Z"),
         "read in the calendar's zone: {:?}",
@@ -143,7 +143,7 @@ fn a_sync_token_is_bound_to_the_parameters() {
     let hash = parameters_hash();
     assert_eq!(hash.len(), 16);
     assert_eq!(
-        hash, "b6a959ad94729fc5",
+        hash, "926328699bafe589",
         "all calendars will be listed anew; if that is meant, write the new value here"
     );
 }

@@ -55,6 +55,7 @@ pub(super) struct Wire<'a> {
     pub(super) conference_data: Option<Conference<'a>>,
     pub(super) hangout_link: Option<String>,
     pub(super) html_link: Option<String>,
+    pub(super) reminders: Option<Reminding<'a>>,
     pub(super) updated: Option<DateTime<Utc>>,
 }
 
@@ -76,6 +77,21 @@ pub(super) struct Guest<'a> {
     pub(super) is_self: Option<bool>,
     pub(super) optional: Option<bool>,
     pub(super) resource: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Reminding<'a> {
+    pub(super) use_default: Option<bool>,
+    #[serde(borrow)]
+    pub(super) overrides: Option<Vec<Override<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Override<'a> {
+    #[serde(borrow)]
+    pub(super) method: Option<Text<'a>>,
+    pub(super) minutes: Option<u32>,
 }
 
 #[derive(Deserialize)]

@@ -44,6 +44,7 @@ fn event(id: &str, start: EventTime, end: EventTime) -> Event {
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,
