@@ -108,6 +108,7 @@ fn event(number: usize, dice: &mut Dice) -> Event {
         organizer: Some(guest(number).person),
         attendees: (0..number % 5).map(|n| guest(number * 7 + n)).collect(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: Some(format!(
             "https://www.google.com/calendar/event?eid={number:040}"
@@ -182,6 +183,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 event,
                 facts: 1,
                 raw,
+                form: None,
             })
             .collect();
         let begun = Instant::now();

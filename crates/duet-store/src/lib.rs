@@ -32,7 +32,7 @@ pub use table::event_quarantine::{Quarantined, Unreadable};
 pub use table::event_state::{EventState, Horizon, Listed};
 pub use table::external_block::Replaced;
 pub use table::external_event::read::{StoredEvent, StoredSeries};
-pub use table::external_event::{NewEvent, PutEvents};
+pub use table::external_event::{NewEvent, PutEvents, stored_form};
 pub use table::external_occurrence::{OccurrenceTime, ReplacedOccurrences};
 pub use table::series_doubt::Unfollowed;
 pub use table::sync_state::SyncState;

@@ -1,9 +1,11 @@
 //! One write transaction: begun at once, committed or rolled back as a whole, and announced when
 //! it is committed. What can be written is told by the tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use duet_model::calendar::CalendarId;
+use duet_model::event::EventKey;
 use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
 
@@ -23,6 +25,16 @@ pub struct Tx {
     topics: BTreeSet<Topic>,
     purges: bool,
     lasts: Lasts,
+    /// What occurrences repeat of events that are new in this transaction, and of which none are
+    /// stored: a first listing brings nothing else.
+    pub(crate) fresh: HashMap<EventKey, Fresh>,
+}
+
+/// An event that is new in a transaction.
+pub(crate) struct Fresh {
+    pub(crate) calendar: CalendarId,
+    pub(crate) facts: u32,
+    pub(crate) title: String,
 }
 
 /// When a commit is on the disk.
@@ -45,6 +57,7 @@ impl Tx {
             topics: BTreeSet::new(),
             purges: false,
             lasts,
+            fresh: HashMap::new(),
         };
         if lasts == Lasts::Later {
             sqlx::query("PRAGMA synchronous = NORMAL")

@@ -13,6 +13,7 @@
 //! Whether a calendar's events are asked for, and when again, is decided by the caller; so is the
 //! stamp for those that are fresh ([`stamp`]), one statement for a whole run.
 
+mod ahead;
 mod beyond;
 mod horizon;
 mod items;

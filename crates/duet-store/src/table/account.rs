@@ -210,7 +210,7 @@ impl Tx {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        event_search::rebuild(self.conn()).await?;
+        event_search::merge(self.conn()).await?;
         for topic in [
             Topic::Accounts,
             Topic::Calendars,

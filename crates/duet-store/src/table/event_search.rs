@@ -8,21 +8,13 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::json_of;
-use crate::table::{eight, statements};
-
-macro_rules! add {
-    ($rows:expr) => {
-        concat!(
-            "INSERT INTO event_search (rowid, title, location, people) VALUES ",
-            $rows
-        )
-    };
-}
+use crate::table::statements;
 
 statements! {
-    ADD_64 = add!(eight!(eight!("(?, ?, ?, ?)")));
-    ADD_8 = add!(eight!("(?, ?, ?, ?)"));
-    ADD_1 = add!("(?, ?, ?, ?)");
+    // One statement for all: FTS5 writes out what it has gathered whenever another one begins that can
+    // fail half way, and pieces of 64 rows each are merged again and again.
+    ADD = "INSERT INTO event_search (rowid, title, location, people)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1)";
     REMOVE = "DELETE FROM event_search WHERE rowid IN (SELECT value FROM json_each(?1))";
     REMOVE_CALENDAR = "DELETE FROM event_search
         WHERE rowid IN (SELECT id FROM external_events WHERE calendar_id = ?1)";
@@ -31,32 +23,35 @@ statements! {
             FROM external_calendars AS calendar
             CROSS JOIN external_events AS event ON event.calendar_id = calendar.id
             WHERE calendar.account_id = ?1)";
-    REBUILD = "INSERT INTO event_search (event_search) VALUES ('rebuild')";
+    MERGE = "INSERT INTO event_search (event_search) VALUES ('optimize')";
 }
 
 /// Adds the words of events that are not in the index.
 pub(super) async fn add(
     conn: &mut SqliteConnection,
-    mut events: &[(EventKey, &Event)],
+    events: &[(EventKey, &Event)],
 ) -> Result<(), StoreError> {
-    for (sql, size) in [(ADD_64, 64), (ADD_8, 8), (ADD_1, 1)] {
-        while let Some((some, rest)) = events.split_at_checked(size) {
-            let mut query = sqlx::query(sql);
-            for (key, event) in some {
-                query = query
-                    .bind(key.0)
-                    .bind(event.title.as_str())
-                    .bind(event.location.as_deref())
-                    .bind(people(event));
-            }
-            query
-                .execute(&mut *conn)
-                .await
-                .map_err(StoreError::doing("indexing events for searching"))?;
-            events = rest;
-        }
+    if events.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let words = |(key, event): &(EventKey, &Event)| {
+        // JSON of SQLite's ends a text at a NUL, and to the index it is a space anyway.
+        let text = |text: &str| text.replace('\0', " ");
+        let location = event.location.as_deref().unwrap_or_default();
+        (
+            key.0,
+            text(&event.title),
+            text(location),
+            text(&people(event)),
+        )
+    };
+    let words: Vec<_> = events.iter().map(words).collect();
+    sqlx::query(ADD)
+        .bind(json_of(&words))
+        .execute(conn)
+        .await
+        .map(|_| ())
+        .map_err(StoreError::doing("indexing events for searching"))
 }
 
 /// Organizer and guests by name and address.
@@ -119,11 +114,11 @@ pub(super) async fn remove_account(
         ))
 }
 
-/// Makes the index anew from its own texts, so that nothing of deleted ones is left in it.
-pub(super) async fn rebuild(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query(REBUILD)
+/// Merges all parts of the index into one, so that nothing of deleted events is left in it.
+pub(super) async fn merge(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query(MERGE)
         .execute(conn)
         .await
         .map(|_| ())
-        .map_err(StoreError::doing("making the index for searching anew"))
+        .map_err(StoreError::doing("merging the index for searching"))
 }

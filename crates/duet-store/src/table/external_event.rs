@@ -9,18 +9,20 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use duet_model::calendar::CalendarId;
-use duet_model::event::{Event, EventId, EventKey};
+use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
 
+use self::plan::Write;
 use crate::error::StoreError;
 use crate::row::json_of;
 use crate::table::event_change::{self, Noticed};
 use crate::table::event_listing::EventListing;
 use crate::table::{
-    calendar, event_quarantine, event_search, event_state, external_occurrence, statements,
+    calendar, event_quarantine, event_search, event_state, external_occurrence, occurrence_week,
+    statements,
 };
-use crate::tx::Tx;
+use crate::tx::{Fresh, Tx};
 
 /// How many events are looked up together. Larger ones gain nothing and hold more memory.
 const CHUNK: usize = 256;
@@ -47,8 +49,15 @@ pub struct NewEvent<'a> {
     pub event: &'a Event,
     /// What the rules look at, packed.
     pub facts: u32,
-    /// What was sent, byte for byte.
+    /// What was sent that the event does not hold, each member byte for byte.
     pub raw: &'a str,
+    /// [`stored_form`] of the event, where somebody has worked it out before taking the writer.
+    pub form: Option<&'a str>,
+}
+
+/// An event as it is stored.
+pub fn stored_form(event: &Event) -> String {
+    json_of(event)
 }
 
 /// What putting events changed.
@@ -93,6 +102,7 @@ impl Tx {
         }
         let latest: Vec<NewEvent<'_>> = seen.into_values().collect();
         let refresh = listing.as_ref().is_some_and(|it| it.refreshes());
+        let mut found = Vec::new();
         let mut last_key = write::last_key(self.conn()).await?;
         let any = any(self.conn(), id).await?;
         for chunk in latest.chunks(CHUNK) {
@@ -126,15 +136,15 @@ impl Tx {
                 numbered.push((key, write));
             }
             write::write(self.conn(), id, &numbered).await?;
+            self.note_fresh(id, &numbered, &before);
             event_change::append(self.conn(), id, &plan.noticed, now).await?;
-            external_occurrence::repeat(self.conn(), &plan.repeat).await?;
+            external_occurrence::repeat(self.conn(), id, &plan.repeat).await?;
             event_search::remove(self.conn(), &plan.unfound).await?;
-            let found = plan.found.into_iter();
-            let found: Vec<(EventKey, &Event)> = found
-                .filter_map(|event| Some((*done.keys.get(&event.id)?, event)))
-                .collect();
-            event_search::add(self.conn(), &found).await?;
+            for event in plan.found {
+                found.extend(done.keys.get(&event.id).map(|key| (*key, event)));
+            }
         }
+        event_search::add(self.conn(), &found).await?;
         done.inserted.sort_unstable();
         done.changed.sort_unstable();
         let ids: Vec<&EventId> = latest.iter().map(|new| &new.event.id).collect();
@@ -184,6 +194,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes what occurrences will repeat of new events; of others they are told by `repeat`.
+    fn note_fresh(
+        &mut self,
+        id: CalendarId,
+        written: &[(EventKey, Write<'_>)],
+        before: &BTreeMap<EventId, Before>,
+    ) {
+        for (key, write) in written {
+            let event = write.new.event;
+            if before.contains_key(&event.id) {
+                self.fresh.remove(key);
+            } else if event.status != EventStatus::Cancelled {
+                let fresh = Fresh {
+                    calendar: id,
+                    facts: write.new.facts,
+                    title: event.title.clone(),
+                };
+                self.fresh.insert(*key, fresh);
+            }
+        }
+    }
+
     /// What is stored under the ids of `chunk`.
     async fn stored_like(
         &mut self,
@@ -229,7 +261,11 @@ impl Tx {
                 .collect();
             event_change::append(self.conn(), id, &noticed, now).await?;
             let keys: Vec<EventKey> = chunk.iter().map(|(_, before)| before.key).collect();
+            for key in &keys {
+                self.fresh.remove(key);
+            }
             event_search::remove(self.conn(), &keys).await?;
+            external_occurrence::remove(self.conn(), id, &keys).await?;
             sqlx::query(DELETE)
                 .bind(json_of(&keys))
                 .execute(self.conn())
@@ -290,6 +326,7 @@ pub(super) async fn ids(
 /// All that is known of a calendar's events goes, but for the history.
 pub(super) async fn clear(conn: &mut SqliteConnection, id: CalendarId) -> Result<(), StoreError> {
     event_search::remove_calendar(conn, id).await?;
+    occurrence_week::clear(conn, id).await?;
     sqlx::query(CLEAR)
         .bind(id.0)
         .execute(&mut *conn)

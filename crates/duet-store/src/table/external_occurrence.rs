@@ -1,54 +1,31 @@
-//! `external_occurrences`: when the stored events take place, replaced event by event, by
-//! difference. Read by `views::occurrences`.
+//! When the stored events take place, replaced event by event, by difference: what is to be in
+//! `event_times` and in `occurrence_week`. Read by `views::occurrences`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use duet_model::calendar::CalendarId;
 use duet_model::event::{EventKey, EventTime};
 use duet_model::topic::Topic;
-use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::{DAY_MILLIS, json_of, time_millis};
+use crate::row::{DAY_MILLIS, Origin, json_of, time_millis};
+use crate::table::event_times;
+use crate::table::occurrence_week::{self, Edit, Entry, Slot};
 use crate::table::{external_event, statements};
-use crate::tx::Tx;
+use crate::tx::{Fresh, Tx};
 
-/// How many rows travel in one statement.
-const CHUNK: usize = 4096;
-
-/// The class of the longest occurrences: 2^21 days are 5741 years.
-pub(crate) const LONGEST: u32 = 21;
+/// The longest that anything lasts: 2^21 days are 5741 years.
+const LONGEST_MILLIS: i64 = DAY_MILLIS << 21;
 
 statements! {
-    STORED = "SELECT all_day, class, start_at, event_id, end_at FROM external_occurrences
-        WHERE event_id IN (SELECT value FROM json_each(?2)) AND calendar_id = ?1";
-    DELETE = "DELETE FROM external_occurrences
-        WHERE (all_day, class, start_at, event_id, end_at) IN (
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
-            FROM json_each(?1))";
-    // CROSS JOIN, so that each row looks its event up, and not the other way round.
-    INSERT = "INSERT OR IGNORE INTO external_occurrences
-            (all_day, class, start_at, event_id, end_at, calendar_id, line)
-        SELECT value ->> 0, value ->> 1, value ->> 2, event.id, value ->> 4, event.calendar_id,
-            concat_ws(' ', value ->> 0, value ->> 2, value ->> 4, event.id, event.calendar_id,
-                event.facts, octet_length(event.title), event.title)
-        FROM json_each(?2) CROSS JOIN external_events AS event
-        WHERE event.id = value ->> 3 AND event.calendar_id = ?1 AND event.cancelled = 0";
-    // What the rows repeat of their events.
-    REPEAT = "UPDATE external_occurrences SET line = fresh.line
-        FROM (SELECT o.all_day, o.class, o.start_at, o.event_id, o.end_at,
-                  concat_ws(' ', o.all_day, o.start_at, o.end_at, o.event_id, o.calendar_id,
-                      event.facts, octet_length(event.title), event.title) AS line
-              FROM json_each(?1) AS one
-              CROSS JOIN external_events AS event ON event.id = one.value
-              CROSS JOIN external_occurrences AS o ON o.event_id = event.id) AS fresh
-        WHERE (external_occurrences.all_day, external_occurrences.class,
-               external_occurrences.start_at, external_occurrences.event_id,
-               external_occurrences.end_at)
-            = (fresh.all_day, fresh.class, fresh.start_at, fresh.event_id, fresh.end_at)
-          AND external_occurrences.line <> fresh.line";
+    // What an occurrence repeats of its event, and when it takes place until now.
+    STORED = "SELECT event.id, event.calendar_id, event.facts, event.title, event.cancelled,
+            coalesce(own.times, x'') AS times
+        FROM json_each(?1) AS one
+        CROSS JOIN external_events AS event ON event.id = one.value
+        LEFT JOIN external_event_times AS own ON own.event_id = event.id";
 }
 
 /// When something takes place. Ends are exclusive.
@@ -102,8 +79,14 @@ impl OccurrenceTime {
         }
     }
 
-    fn is_all_day(&self) -> bool {
-        matches!(self, Self::Days { .. })
+    /// As it is stored.
+    fn slot(self) -> Slot {
+        let (start, end) = self.millis();
+        Slot {
+            start,
+            end,
+            all_day: matches!(self, Self::Days { .. }),
+        }
     }
 
     /// In whole milliseconds, rounded outwards; of whole days their midnights as if in UTC. An end
@@ -120,15 +103,8 @@ impl OccurrenceTime {
                 time_millis(&EventTime::Date(until)),
             ),
         };
-        (start, end.clamp(start, start + (DAY_MILLIS << LONGEST)))
+        (start, end.clamp(start, start + LONGEST_MILLIS))
     }
-}
-
-/// The smallest class whose occurrences may be as long as `length`, in milliseconds.
-fn class_of(length: i64) -> u32 {
-    (0..LONGEST)
-        .find(|class| length <= DAY_MILLIS << class)
-        .unwrap_or(LONGEST)
 }
 
 /// What replacing occurrences changed.
@@ -142,37 +118,56 @@ pub struct ReplacedOccurrences {
     pub unwanted: bool,
 }
 
-/// A row's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::FromRow)]
-struct Key {
-    all_day: i64,
-    class: i64,
-    start_at: i64,
-    event_id: i64,
-    end_at: i64,
+/// An event of which occurrences are to be written, as it is stored.
+#[derive(sqlx::FromRow)]
+struct Stored {
+    id: i64,
+    calendar_id: i64,
+    facts: i64,
+    title: String,
+    cancelled: bool,
+    times: Vec<u8>,
 }
 
-impl Key {
-    fn of(event: EventKey, time: &OccurrenceTime) -> Self {
-        let (start_at, end_at) = time.millis();
-        Self {
-            all_day: i64::from(time.is_all_day()),
-            class: i64::from(class_of(end_at - start_at)),
-            start_at,
-            event_id: event.0,
-            end_at,
-        }
+impl Stored {
+    fn times(&self) -> Result<Vec<Slot>, StoreError> {
+        event_times::unpack(self.id, &self.times)
     }
 
-    fn columns(&self) -> [i64; 5] {
-        [
-            self.all_day,
-            self.class,
-            self.start_at,
-            self.event_id,
-            self.end_at,
-        ]
+    fn facts(&self) -> Result<u32, StoreError> {
+        let origin = Origin {
+            table: "external_events",
+            key: &self.id,
+        };
+        u32::try_from(self.facts).map_err(|error| origin.broken("facts", error.to_string()))
     }
+}
+
+impl From<(EventKey, Fresh)> for Stored {
+    fn from((key, fresh): (EventKey, Fresh)) -> Self {
+        Self {
+            id: key.0,
+            calendar_id: fresh.calendar.0,
+            facts: i64::from(fresh.facts),
+            title: fresh.title,
+            cancelled: false,
+            times: Vec::new(),
+        }
+    }
+}
+
+async fn stored(
+    conn: &mut SqliteConnection,
+    events: &[EventKey],
+) -> Result<Vec<Stored>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(STORED)
+        .bind(json_of(&events))
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading when events take place"))
 }
 
 impl Tx {
@@ -192,65 +187,96 @@ impl Tx {
                 ..ReplacedOccurrences::default()
             });
         }
-        let of: BTreeSet<EventKey> = events.iter().copied().collect();
-        let fresh: BTreeSet<Key> = rows
-            .iter()
-            .filter(|(event, _)| of.contains(event))
-            .map(|(event, time)| Key::of(*event, time))
-            .collect();
-        let stored: Vec<Key> = sqlx::query_as(STORED)
-            .bind(id.0)
-            .bind(json_of(&of))
-            .fetch_all(self.conn())
-            .await
-            .map_err(StoreError::doing("reading the occurrences of events"))?;
-        let stored: BTreeSet<Key> = stored.into_iter().collect();
-        let remove: Vec<[i64; 5]> = stored.difference(&fresh).map(Key::columns).collect();
-        let add: Vec<[i64; 5]> = fresh.difference(&stored).map(Key::columns).collect();
-        for chunk in remove.chunks(CHUNK) {
-            sqlx::query(DELETE)
-                .bind(json_of(&chunk))
-                .execute(self.conn())
-                .await
-                .map_err(StoreError::doing("removing occurrences that are gone"))?;
+        let mut fresh: BTreeMap<EventKey, BTreeSet<Slot>> = BTreeMap::new();
+        for (event, time) in rows {
+            fresh.entry(*event).or_default().insert(time.slot());
         }
-        let mut added = 0;
-        for chunk in add.chunks(CHUNK) {
-            added += sqlx::query(INSERT)
-                .bind(id.0)
-                .bind(json_of(&chunk))
-                .execute(self.conn())
-                .await
-                .map_err(StoreError::doing("storing new occurrences"))?
-                .rows_affected();
+        let mut stored = Vec::with_capacity(events.len());
+        let mut others = Vec::new();
+        for key in events {
+            match self.fresh.remove(key) {
+                Some(fresh) => stored.push(Stored::from((*key, fresh))),
+                None => others.push(*key),
+            }
         }
-        if added > 0 || !remove.is_empty() {
+        stored.extend(self::stored(self.conn(), &others).await?);
+        let mut edit = Edit::default();
+        let mut times: BTreeMap<EventKey, Vec<Slot>> = BTreeMap::new();
+        let mut done = ReplacedOccurrences::default();
+        for one in stored.iter().filter(|it| it.calendar_id == id.0) {
+            let key = EventKey(one.id);
+            let before = one.times()?;
+            let after: Vec<Slot> = match fresh.get(&key) {
+                Some(slots) if !one.cancelled => slots.iter().copied().collect(),
+                _ => Vec::new(),
+            };
+            if before == after || times.contains_key(&key) {
+                continue;
+            }
+            let kept = after
+                .iter()
+                .filter(|slot| before.binary_search(slot).is_ok())
+                .count();
+            done.added += after.len() - kept;
+            done.removed += before.len() - kept;
+            let facts = one.facts()?;
+            before.iter().for_each(|slot| edit.touch(*slot));
+            for slot in &after {
+                edit.put(Entry {
+                    slot: *slot,
+                    event: one.id,
+                    facts,
+                    title: &one.title,
+                });
+            }
+            edit.without.insert(key);
+            times.insert(key, after);
+        }
+        occurrence_week::write(self.conn(), id, &edit).await?;
+        let times = times.iter().map(|(key, slots)| (*key, slots.as_slice()));
+        event_times::write(self.conn(), times).await?;
+        if done.added > 0 || done.removed > 0 {
             self.touch(Topic::Events);
         }
-        Ok(ReplacedOccurrences {
-            added: usize::try_from(added).unwrap_or(usize::MAX),
-            removed: remove.len(),
-            unwanted: false,
-        })
+        Ok(done)
     }
 }
 
-/// Makes the rows of these events say again what the events say.
+/// Makes the weeks say again what these events say, as they are stored now.
 pub(super) async fn repeat(
     conn: &mut SqliteConnection,
+    calendar: CalendarId,
     events: &[EventKey],
 ) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
+    let stored = stored(conn, events).await?;
+    let mut edit = Edit::default();
+    for one in &stored {
+        let facts = one.facts()?;
+        for slot in one.times()? {
+            edit.put(Entry {
+                slot,
+                event: one.id,
+                facts,
+                title: &one.title,
+            });
+        }
+        edit.without.insert(EventKey(one.id));
     }
-    sqlx::query(REPEAT)
-        .bind(json_of(&events))
-        .execute(conn)
-        .await
-        .map(|_| ())
-        .map_err(StoreError::doing(
-            "telling occurrences what their events say",
-        ))
+    occurrence_week::write(conn, calendar, &edit).await
+}
+
+/// Takes events out of their weeks, before they go.
+pub(super) async fn remove(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    events: &[EventKey],
+) -> Result<(), StoreError> {
+    let mut edit = Edit::default();
+    for one in stored(conn, events).await? {
+        one.times()?.into_iter().for_each(|slot| edit.touch(slot));
+        edit.without.insert(EventKey(one.id));
+    }
+    occurrence_week::write(conn, calendar, &edit).await
 }
 
 #[cfg(test)]

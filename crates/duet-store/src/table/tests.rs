@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::{
     account, calendar, calendar_list, event_change, event_quarantine, event_search, event_state,
-    external_block, external_event, external_occurrence, manual_block, series_doubt, settings,
-    sync_state,
+    event_times, external_block, external_event, external_occurrence, manual_block,
+    occurrence_week, series_doubt, settings, sync_state,
 };
 use crate::{Store, views};
 
@@ -24,6 +24,8 @@ async fn every_statement_can_be_prepared() {
         event_change::STATEMENTS,
         event_quarantine::STATEMENTS,
         event_search::STATEMENTS,
+        event_times::STATEMENTS,
+        occurrence_week::STATEMENTS,
         event_state::STATEMENTS,
         external_block::STATEMENTS,
         external_event::STATEMENTS,

@@ -1,8 +1,8 @@
 //! The occurrences of a range, for the week and for the combined picture.
 
-mod lines;
 mod title;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
@@ -14,47 +14,28 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::{DAY_MILLIS, Origin, millis_around};
+use crate::row::{Origin, millis_around};
 use crate::table::external_occurrence::OccurrenceTime;
+use crate::table::occurrence_week::packed::{self, Packed};
+use crate::table::occurrence_week::{LONG, Slot, TABLE, broken, week_of, weeks_of};
 use crate::table::statements;
 
-use lines::{Line, line};
 pub use title::Title;
 
-const TABLE: &str = "external_occurrences";
-
-/// In how many pieces the bulk of a range is handed over, at most.
-const PIECES: i64 = 6;
-/// None of them is shorter: each wakes who waits for it, which takes as long as reading some hours.
-const PIECE_LEAST: i64 = 3 * DAY_MILLIS;
+/// Whole days begin and end up to 14 hours from their midnight in UTC; 15 with one to spare.
+const SLACK_MILLIS: i64 = 54_000_000;
 
 statements! {
-    // For whole days and for the rest, and for each class of lengths, one run of the key: from what
-    // can just reach in from before the range, to its end. Whole days begin and end up to 14 hours
-    // from their midnight in UTC, 15 with one to spare. Events of calendars that are neither shown
-    // nor count are not stored, so that no calendar needs to be asked about.
-    // All rows come as a few texts, put together from texts that are ready: handing over 2,000 rows
-    // one by one, seven values each, took longer than finding them, and so did putting numbers into
-    // words. What is no longer than a day and begins in the range is almost all there is. It comes in
-    // pieces of ?3, so that one is taken apart while SQLite is putting the next together.
-    OCCURRENCES_IN = "WITH RECURSIVE piece (begin, until) AS (
-            SELECT ?1, min(?1 + ?3, ?2)
-            UNION ALL SELECT until, min(until + ?3, ?2) FROM piece WHERE until < ?2)
-        SELECT group_concat(o.line, '')
-        FROM (SELECT 0 AS all_day, 0 AS slack UNION ALL SELECT 1, 54000000) AS kind
-        CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12),
-            (13), (14), (15), (16), (17), (18), (19), (20), (21)) AS run
-        CROSS JOIN external_occurrences AS o
-        WHERE o.all_day = kind.all_day
-          AND o.class = run.column1
-          AND o.start_at >= ?1 - kind.slack - (86400000 << run.column1)
-          AND o.start_at < iif(kind.all_day OR run.column1, ?2 + kind.slack, ?1)
-          AND (o.start_at >= ?1 - kind.slack OR o.end_at > ?1 - kind.slack)
-        UNION ALL
-        SELECT (SELECT group_concat(o.line, '') FROM external_occurrences AS o
-            WHERE o.all_day = 0 AND o.class = 0
-              AND o.start_at >= piece.begin AND o.start_at < piece.until)
-        FROM piece";
+    // Each week of all calendars is one run of the key and comes as one value: handing over 2,000 rows
+    // one by one, seven values each, took longer than finding them. What is put together are bytes,
+    // which group_concat leaves as they are. One week is taken apart while SQLite is putting the next together. Events of calendars that
+    // are neither shown nor count are not stored, so that no calendar needs to be asked about.
+    WEEKS_IN = "WITH RECURSIVE weeks (week) AS (
+            SELECT ?1 UNION ALL SELECT week + 1 FROM weeks WHERE week < ?2)
+        SELECT week, (SELECT CAST(group_concat(entries, '') AS BLOB)
+            FROM external_occurrence_weeks
+            WHERE place BETWEEN week << 32 AND (week << 32) | 4294967295)
+        FROM (SELECT ?3 AS week UNION ALL SELECT week FROM weeks)";
 }
 
 /// An occurrence of an event, with what a range needs to know of the event.
@@ -106,9 +87,8 @@ pub(crate) async fn occurrences_in(
     let mut rows = Vec::new();
     let own = |row: OccurrenceRow<Title>| row.with_title(|title| (*title).to_owned());
     each_occurrence_in(conn, range, |row| rows.push(own(row))).await?;
-    // Here, because sorting in SQL would copy the rows once more. Almost all of them are in order
-    // already, which a stable sort notices.
-    rows.sort_by_key(OccurrenceRow::order);
+    // Here, because sorting in SQL would copy the rows once more.
+    rows.sort_unstable_by_key(OccurrenceRow::order);
     Ok(rows)
 }
 
@@ -117,67 +97,91 @@ pub(crate) async fn each_occurrence_in(
     range: Interval,
     mut each: impl FnMut(OccurrenceRow<Title>),
 ) -> Result<(), StoreError> {
-    let (from, until) = millis_around(range);
+    let asked = Asked::of(range);
     let doing = || StoreError::doing("reading the events of a range");
-    let mut pieces = sqlx::query(OCCURRENCES_IN)
-        .bind(from)
-        .bind(until)
-        .bind(((until - from) / PIECES).max(PIECE_LEAST))
+    let mut rows = sqlx::query(WEEKS_IN)
+        .bind(asked.weeks.start())
+        .bind(asked.weeks.end())
+        .bind(LONG)
         .fetch(conn);
-    while let Some(piece) = pieces.try_next().await.map_err(doing())? {
-        if let Some(text) = piece.try_get::<Option<&str>, _>(0).map_err(doing())? {
-            take_apart(&text.into(), &mut each)?;
+    while let Some(row) = rows.try_next().await.map_err(doing())? {
+        let week = row.try_get(0).map_err(doing())?;
+        if let Some(bytes) = row.try_get::<Option<&[u8]>, _>(1).map_err(doing())? {
+            take_apart(&asked, week, &bytes.into(), &mut each)?;
         }
     }
     Ok(())
 }
 
-/// Hands out the rows of one text.
+/// A range that is asked for, in milliseconds, and the weeks that are read for it.
+struct Asked {
+    from: i64,
+    until: i64,
+    weeks: RangeInclusive<i64>,
+}
+
+impl Asked {
+    fn of(range: Interval) -> Self {
+        let (from, until) = millis_around(range);
+        Self {
+            from,
+            until,
+            weeks: weeks_of(from - SLACK_MILLIS, until + SLACK_MILLIS),
+        }
+    }
+
+    /// Is it to be handed out of this week? What stands in two is taken from the first that is read.
+    fn takes(&self, week: i64, slot: Slot) -> bool {
+        let first = week == LONG || week_of(slot.start).max(*self.weeks.start()) == week;
+        first && self.touches(slot)
+    }
+
+    /// Whole days with hours to spare, and what has no length where it lies inside.
+    fn touches(&self, slot: Slot) -> bool {
+        let slack = if slot.all_day { SLACK_MILLIS } else { 0 };
+        let from = self.from - slack;
+        slot.start < self.until + slack && (slot.end > from || slot.start >= from)
+    }
+}
+
+/// Hands out what is asked for of the entries of one week.
 fn take_apart(
-    text: &Arc<str>,
+    asked: &Asked,
+    week: i64,
+    bytes: &Arc<[u8]>,
     each: &mut impl FnMut(OccurrenceRow<Title>),
 ) -> Result<(), StoreError> {
     let mut at = 0;
-    while at < text.len() {
-        let line = line(text, at).ok_or_else(|| {
-            let origin = Origin {
-                table: TABLE,
-                key: &at,
-            };
-            origin.broken("line", "a range cannot be taken apart")
-        })?;
-        at = line.until;
-        each(read(text, line)?);
+    while at < bytes.len() {
+        let entry = packed::entry(bytes, at).ok_or_else(|| broken(week))?;
+        at = entry.until;
+        if asked.takes(week, entry.slot) {
+            each(read(bytes, &entry)?);
+        }
     }
     Ok(())
 }
 
-fn read(text: &Arc<str>, line: Line) -> Result<OccurrenceRow<Title>, StoreError> {
-    let [all_day, start, end, event, calendar, facts] = line.numbers;
+fn read(bytes: &Arc<[u8]>, entry: &Packed) -> Result<OccurrenceRow<Title>, StoreError> {
     let origin = Origin {
         table: TABLE,
-        key: &event,
+        key: &entry.event,
     };
     Ok(OccurrenceRow {
-        event: EventKey(event),
-        calendar: CalendarId(calendar),
-        time: time_of(origin, all_day != 0, start, end)?,
-        facts: u32::try_from(facts).map_err(|error| origin.broken("facts", error.to_string()))?,
-        title: Title::part_of(text, line.from, line.until),
+        event: EventKey(entry.event),
+        calendar: CalendarId(i64::from(entry.calendar)),
+        time: time_of(origin, entry.slot)?,
+        facts: entry.facts,
+        title: Title::part_of(bytes, entry.from, entry.until),
     })
 }
 
 /// The reverse of how `table::external_occurrence` writes times.
-pub(super) fn time_of(
-    origin: Origin<'_>,
-    all_day: bool,
-    start: i64,
-    end: i64,
-) -> Result<OccurrenceTime, StoreError> {
-    let start = origin.instant("start_at", start)?;
-    let end = origin.instant("end_at", end)?;
+pub(super) fn time_of(origin: Origin<'_>, slot: Slot) -> Result<OccurrenceTime, StoreError> {
+    let start = origin.instant("start", slot.start)?;
+    let end = origin.instant("end", slot.end)?;
     let day = |at: DateTime<_>| -> NaiveDate { at.date_naive() };
-    Ok(if all_day {
+    Ok(if slot.all_day {
         OccurrenceTime::Days {
             first: day(start),
             until: day(end),

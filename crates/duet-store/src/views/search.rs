@@ -6,43 +6,27 @@ use duet_model::event::EventKey;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
-use crate::row::Origin;
+use crate::row::{Origin, json_of};
 use crate::table::external_occurrence::OccurrenceTime;
-use crate::table::statements;
+use crate::table::occurrence_week::Slot;
+use crate::table::{event_times, statements};
 use crate::views::occurrences::time_of;
-
-const TABLE: &str = "external_occurrences";
 
 /// What is typed beyond these is not looked for.
 const WORDS: usize = 16;
 const WORD_CHARS: usize = 64;
 
 statements! {
-    // For each match its occurrence that is nearest: the last that began by now, or the next one.
-    // What has no occurrence within the horizon counts by its first start.
-    SEARCH = "WITH found AS MATERIALIZED (
-            SELECT event.id, event.calendar_id, event.title, event.start_at,
-                (SELECT max(start_at) FROM external_occurrences
-                 WHERE event_id = event.id AND start_at <= ?2) AS before,
-                (SELECT min(start_at) FROM external_occurrences
-                 WHERE event_id = event.id AND start_at > ?2) AS after
-            FROM event_search
-            CROSS JOIN external_events AS event ON event.id = event_search.rowid
-            CROSS JOIN external_calendars AS calendar ON calendar.id = event.calendar_id
-            WHERE event_search MATCH ?1 AND calendar.shown = 1 AND event.cancelled = 0),
-        nearest AS (
-            SELECT id, calendar_id, title, before IS NOT NULL OR after IS NOT NULL AS occurs,
-                CASE WHEN before IS NULL THEN coalesce(after, start_at)
-                     WHEN after IS NULL OR ?2 - before <= after - ?2 THEN before
-                     ELSE after END AS at
-            FROM found
-            ORDER BY abs(at - ?2), id LIMIT ?3)
-        SELECT nearest.id, nearest.calendar_id, nearest.title, nearest.at,
-            (SELECT all_day FROM external_occurrences
-             WHERE event_id = nearest.id AND start_at = nearest.at LIMIT 1) AS all_day,
-            (SELECT max(end_at) FROM external_occurrences
-             WHERE event_id = nearest.id AND start_at = nearest.at) AS end_at
-        FROM nearest ORDER BY abs(nearest.at - ?2), nearest.id";
+    FOUND = "SELECT event.id, event.start_at, coalesce(own.times, x'') AS times
+        FROM event_search
+        CROSS JOIN external_events AS event ON event.id = event_search.rowid
+        CROSS JOIN external_calendars AS calendar ON calendar.id = event.calendar_id
+        LEFT JOIN external_event_times AS own ON own.event_id = event.id
+        WHERE event_search MATCH ?1 AND calendar.shown = 1 AND event.cancelled = 0";
+    // Looked up for those that are shown, and in their order.
+    TITLES = "SELECT event.id, event.calendar_id, event.title
+        FROM json_each(?1) AS one CROSS JOIN external_events AS event ON event.id = one.value
+        ORDER BY one.key";
 }
 
 /// An event that was found.
@@ -69,34 +53,54 @@ pub(crate) async fn search(
     let Some(query) = query_of(text) else {
         return Ok(Vec::new());
     };
-    let rows: Vec<Row> = sqlx::query_as(SEARCH)
+    let found: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(FOUND)
         .bind(query)
-        .bind(now.timestamp_millis())
-        .bind(limit)
-        .fetch_all(conn)
+        .fetch_all(&mut *conn)
         .await
         .map_err(StoreError::doing("searching events"))?;
-    rows.into_iter().map(read).collect()
+    let now = now.timestamp_millis();
+    let mut hits = Vec::with_capacity(found.len());
+    for (event, start, times) in found {
+        let slot = nearest(&event_times::unpack(event, &times)?, now);
+        // What has no occurrence within the horizon counts by its first start.
+        let away = slot.map_or(start, |slot| slot.start).abs_diff(now);
+        hits.push((away, event, slot));
+    }
+    hits.sort_unstable_by_key(|(away, event, _)| (*away, *event));
+    hits.truncate(limit.try_into().unwrap_or(usize::MAX));
+    let keys: Vec<i64> = hits.iter().map(|(_, event, _)| *event).collect();
+    let titles: Vec<(i64, i64, String)> = sqlx::query_as(TITLES)
+        .bind(json_of(&keys))
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading the events that were found"))?;
+    let rows = hits.into_iter().zip(titles);
+    rows.map(|((_, _, slot), (event, calendar, title))| {
+        let origin = Origin {
+            table: "external_event_times",
+            key: &event,
+        };
+        Ok(SearchHit {
+            event: EventKey(event),
+            calendar: CalendarId(calendar),
+            title,
+            nearest: slot.map(|slot| time_of(origin, slot)).transpose()?,
+        })
+    })
+    .collect()
 }
 
-/// Event, calendar, title, start, all day, end.
-type Row = (i64, i64, String, i64, Option<i64>, Option<i64>);
-
-fn read((event, calendar, title, at, all_day, end): Row) -> Result<SearchHit, StoreError> {
-    let origin = Origin {
-        table: TABLE,
-        key: &event,
-    };
-    let nearest = all_day
-        .zip(end)
-        .map(|(all_day, end)| time_of(origin, all_day != 0, at, end))
-        .transpose()?;
-    Ok(SearchHit {
-        event: EventKey(event),
-        calendar: CalendarId(calendar),
-        title,
-        nearest,
-    })
+/// Of an event's occurrences, which are in their order, the last that began by now, or the next one,
+/// whichever is nearer; of several that begin at once the one that ends last.
+fn nearest(slots: &[Slot], now: i64) -> Option<Slot> {
+    let next = slots.partition_point(|slot| slot.start <= now);
+    let before = next.checked_sub(1).and_then(|at| slots.get(at));
+    let after = slots.get(next).and_then(|first| {
+        let same = slots[next..].iter();
+        same.take_while(|slot| slot.start == first.start).last()
+    });
+    let away = |slot: &&Slot| slot.start.abs_diff(now);
+    before.into_iter().chain(after).min_by_key(away).copied()
 }
 
 /// What a person typed, in the language of FTS5: each word a quoted prefix, so that nothing in it

@@ -44,6 +44,7 @@ pub(crate) fn event(id: &str, title: &str, start: i64) -> Event {
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,
@@ -109,6 +110,7 @@ impl World {
                 event,
                 facts: u32::from(event.transparent),
                 raw,
+                form: None,
             })
             .collect();
         let mut tx = self.store.write().await.unwrap();
@@ -309,6 +311,7 @@ async fn an_event_without_a_version_is_compared_by_what_was_sent() {
             event: &plain,
             facts: 0,
             raw,
+            form: None,
         };
         let done = tx
             .put_events(world.calendar, generation, &[new], None, hour(0))
@@ -624,6 +627,7 @@ async fn what_is_no_longer_wanted_is_not_written() {
             event: &new,
             facts: 0,
             raw: "{}",
+            form: None,
         };
         let horizon = Horizon {
             span: span(0, 9),

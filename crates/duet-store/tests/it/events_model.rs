@@ -167,6 +167,7 @@ async fn take(world: &World, model: &mut Model, step: &Step) -> Result<(), TestC
                     event,
                     facts: 0,
                     raw: "{}",
+                    form: None,
                 })
                 .collect();
             let mut tx = world.store.write().await.unwrap();

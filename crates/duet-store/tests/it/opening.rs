@@ -260,8 +260,9 @@ async fn the_schema_is_strict_and_has_no_code_in_it() {
         "external_availability_blocks",
         "external_calendars",
         "external_event_states",
+        "external_event_times",
         "external_events",
-        "external_occurrences",
+        "external_occurrence_weeks",
         "external_sync_states",
         "series_doubts",
         "settings",
@@ -274,7 +275,7 @@ async fn the_schema_is_strict_and_has_no_code_in_it() {
         "external_events_cancelled",
         "external_events_end",
         "external_events_series",
-        "external_occurrences_event",
+        "external_occurrence_weeks_calendar",
         "series_doubts_event",
     ];
     assert_eq!(indexes, expect, "no index that no query asked for");

@@ -1,7 +1,7 @@
 //! When events take place, as it is stored: planned for one series at a time, and written series by
 //! series that a page touched, or for a whole calendar when its horizon moves.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use duet_model::calendar::{Calendar, CalendarId};
@@ -106,18 +106,8 @@ pub(super) fn occurrences_alone(
     occurrences_of(&series, frame)
 }
 
-impl Occurrences {
-    /// Those of one event, under its number.
-    pub(super) fn under(mut self, key: EventKey) -> Self {
-        for it in &mut self.events {
-            *it = key;
-        }
-        for (it, _) in &mut self.rows {
-            *it = key;
-        }
-        self
-    }
-}
+/// What is worked out already, by head, each with the number of its master where there is one.
+pub(super) type AtHand = HashMap<EventId, (Option<EventKey>, Occurrences)>;
 
 /// Can it have exceptions? Something that claims to be an exception itself cannot.
 fn is_head(event: &Event) -> bool {
@@ -145,20 +135,20 @@ fn touches(time: &OccurrenceTime, span: Interval) -> bool {
 }
 
 /// Works out again when the events under these heads take place; answers which of them are not known
-/// altogether. Part of a larger transaction, in which the events were changed. `at_hand` are those that
-/// are worked out already, each with the number of its master.
+/// altogether. Part of a larger transaction, in which the events were changed. `at_hand` need not be
+/// worked out any more.
 pub(super) async fn refresh(
     tx: &mut Tx,
     calendar: &Calendar,
     frame: &Frame<'_>,
     heads: &BTreeSet<EventId>,
-    mut at_hand: BTreeMap<EventId, (EventKey, Occurrences)>,
+    mut at_hand: AtHand,
 ) -> Result<Vec<(EventId, SeriesError)>, StoreError> {
     let mut unknown = Vec::new();
     let mut gathered = Gathered::default();
     for head in heads {
         let (master, one) = match at_hand.remove(head) {
-            Some((key, one)) => (Some(key), one),
+            Some(one) => one,
             None => {
                 let series = tx.series(calendar.id, head).await?;
                 let one = occurrences_of(&series, frame);
@@ -240,7 +230,7 @@ pub async fn roll(
             }
             // A series stands under many keys, and all of it was worked out with the first of them.
             heads.retain(|head| !done.contains(head));
-            refresh(&mut tx, calendar, frame, &heads, BTreeMap::new()).await?;
+            refresh(&mut tx, calendar, frame, &heads, AtHand::new()).await?;
             tx.commit().await?;
             Ok(heads)
         })

@@ -1,12 +1,12 @@
 //! Storing one page of a listing: its events, their occurrences, and at the end the token, in one
 //! transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use duet_google::events::{Item, Next, Page, parameters_hash};
+use duet_google::events::{Next, Page, parameters_hash};
 use duet_model::calendar::Calendar;
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::recurrence::SeriesError;
@@ -14,8 +14,9 @@ use duet_model::verdict::Facts;
 use duet_store::{EventListing, Finished, NewEvent, PutEvents, StoreError, Tx, Unreadable};
 use duet_wire::status::BlockCounts;
 
+use super::ahead::{Ahead, work_ahead};
 use super::items::{Sorted, sort};
-use super::occurrences::{Occurrences, head_of, occurrences_alone, refresh};
+use super::occurrences::{AtHand, head_of, occurrences_alone, refresh};
 use super::{EventTally, Frame, Of, failure, trouble};
 use crate::decide::CalendarTrouble;
 use crate::pull::{Means, Told, try_again_if_busy};
@@ -40,9 +41,6 @@ pub(super) struct Run<'a> {
     /// Was nothing stored of the calendar before?
     first: bool,
 }
-
-/// What was worked out before a page was stored, by event, under no number yet.
-type Ahead = HashMap<EventId, Occurrences>;
 
 enum Kind<'a> {
     /// What changed since a token.
@@ -146,9 +144,13 @@ impl<'a> Run<'a> {
                 Next::Done { .. } => Commit::Done,
             });
         }
-        let ahead = self.work_ahead(page).await;
-        let sorted = sort(&page.items);
         let first = matches!(self.kind, Kind::First);
+        let ahead = if self.first {
+            work_ahead(page, self.calendar.id, first, self.frame).await
+        } else {
+            Ahead::default()
+        };
+        let sorted = sort(&page.items);
         let mut pause = PAUSE;
         let mut tries = 1;
         let done = loop {
@@ -182,45 +184,6 @@ impl<'a> Run<'a> {
         tally.times.removed += done.times.removed;
         tally.unknown.extend(done.unknown);
         Ok(done.end)
-    }
-
-    /// Of a first listing nearly everything is new, and most of it has no exceptions: when that takes
-    /// place is worked out before the page has the writer, and on a thread of its own, while
-    /// another calendar's page is written.
-    async fn work_ahead(&self, page: &Arc<Page>) -> Ahead {
-        if !self.first {
-            return Ahead::new();
-        }
-        let page = page.clone();
-        let calendar = self.calendar.id;
-        let (zones, home) = (self.frame.zones.clone(), self.frame.home.clone());
-        let horizon = self.frame.horizon.clone();
-        let work = move || {
-            let frame = Frame {
-                zones: &zones,
-                home,
-                horizon,
-            };
-            let events = page.items.iter().filter_map(|item| match item {
-                Item::Event { event, .. } if event.series.is_none() => Some(event),
-                _ => None,
-            });
-            let number = EventKey(0);
-            events
-                .map(|event| {
-                    let one = occurrences_alone(calendar, number, event, &frame);
-                    (event.id.clone(), one)
-                })
-                .collect()
-        };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(ahead) => ahead,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is going down, and whoever waits here goes with it.
-                Err(_) => std::future::pending().await,
-            },
-        }
     }
 
     /// Nothing changed since the token: nothing is written, not even the same token again.
@@ -275,7 +238,7 @@ impl<'a> Run<'a> {
             .map(|it| (&it.event, it.raw.as_str()))
             .chain(sorted.events.iter().copied())
             .collect();
-        let put = self.put(&mut tx, &events, now).await?;
+        let put = self.put(&mut tx, &events, ahead, now).await?;
         if put.unwanted {
             return Ok(Committed::nothing(Commit::Unwanted));
         }
@@ -357,6 +320,7 @@ impl<'a> Run<'a> {
         &mut self,
         tx: &mut Tx,
         events: &[(&Event, &str)],
+        ahead: &Ahead,
         now: DateTime<Utc>,
     ) -> Result<PutEvents, StoreError> {
         let new: Vec<NewEvent<'_>> = events
@@ -365,6 +329,7 @@ impl<'a> Run<'a> {
                 event,
                 facts: Facts::of(event).code(),
                 raw,
+                form: ahead.form(&event.id),
             })
             .collect();
         let listing = match &mut self.kind {
@@ -376,7 +341,7 @@ impl<'a> Run<'a> {
     }
 
     /// What was put and has no exceptions: all there is to know of it came with this page, and need not
-    /// be read again. As a rule that is nearly everything.
+    /// be read again. As a rule that is nearly everything; where a listing begins it is all.
     async fn at_hand(
         &self,
         tx: &mut Tx,
@@ -384,33 +349,37 @@ impl<'a> Run<'a> {
         put: &PutEvents,
         ahead: &Ahead,
         begins: bool,
-    ) -> Result<BTreeMap<EventId, (EventKey, Occurrences)>, StoreError> {
+    ) -> Result<AtHand, StoreError> {
         let calendar = self.calendar.id;
-        let heads: Vec<(&Event, EventKey)> = events
+        let written = events
             .iter()
+            .filter_map(|(event, _)| Some((*event, *put.keys.get(&event.id)?)));
+        if begins {
+            let masters: HashMap<&EventId, EventKey> = written
+                .clone()
+                .map(|(event, key)| (&event.id, key))
+                .collect();
+            let worked_out = written.filter_map(|(event, _)| {
+                let head = head_of(event);
+                let one = ahead.occurrences(head, &put.keys)?;
+                Some((head.clone(), (masters.get(head).copied(), one)))
+            });
+            return Ok(worked_out.collect());
+        }
+        let heads: Vec<(&Event, EventKey)> = written
             .filter(|(event, _)| event.series.is_none())
-            .filter_map(|(event, _)| Some((*event, *put.keys.get(&event.id)?)))
             .collect();
         if heads.is_empty() {
-            return Ok(BTreeMap::new());
+            return Ok(AtHand::new());
         }
         let ids: Vec<&EventId> = heads.iter().map(|(event, _)| &event.id).collect();
-        let with = if begins {
-            // All that is stored of the calendar came with this page.
-            events
-                .iter()
-                .filter_map(|(event, _)| event.series.clone())
-                .collect()
-        } else {
-            tx.with_exceptions(calendar, &ids).await?
-        };
+        let with = tx.with_exceptions(calendar, &ids).await?;
         let alone = heads.into_iter().filter(|(it, _)| !with.contains(&it.id));
         let worked_out = alone.map(|(event, key)| {
-            let one = match ahead.get(&event.id) {
-                Some(one) => one.clone().under(key),
-                None => occurrences_alone(calendar, key, event, self.frame),
-            };
-            (event.id.clone(), (key, one))
+            let one = ahead
+                .occurrences(&event.id, &put.keys)
+                .unwrap_or_else(|| occurrences_alone(calendar, key, event, self.frame));
+            (event.id.clone(), (Some(key), one))
         });
         Ok(worked_out.collect())
     }

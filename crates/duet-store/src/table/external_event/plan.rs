@@ -1,18 +1,18 @@
 //! What to write for events that came, by what is stored: a decision over values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 
-use super::{Before, NewEvent};
-use crate::row::json_of;
+use super::{Before, NewEvent, stored_form};
 use crate::table::event_change::Noticed;
 
 /// One event that is to be written.
 pub(super) struct Write<'a> {
     pub(super) new: NewEvent<'a>,
     /// The event as it is stored.
-    pub(super) json: String,
+    pub(super) json: Cow<'a, str>,
 }
 
 /// What is to be done.
@@ -40,7 +40,9 @@ pub(super) fn plan<'a>(
     let mut plan = Plan::default();
     for new in events {
         let event = new.event;
-        let json = json_of(event);
+        let json = new
+            .form
+            .map_or_else(|| stored_form(event).into(), Cow::from);
         let is_found = event.status != EventStatus::Cancelled;
         let Some(before) = stored.get(&event.id) else {
             plan.write.push(Write { new: *new, json });

@@ -74,7 +74,7 @@ pub(super) async fn write(
                     .bind(time_millis(&event.start))
                     .bind(write.new.facts)
                     .bind(event.title.as_str())
-                    .bind(write.json.as_str())
+                    .bind(write.json.as_ref())
                     .bind(write.new.raw)
                     .bind(end_of(event));
             }

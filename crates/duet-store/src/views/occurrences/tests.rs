@@ -3,12 +3,17 @@
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta};
+use duet_model::calendar::CalendarId;
+use duet_model::event::EventKey;
 use duet_model::when::Interval;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{OCCURRENCES_IN, occurrences_in};
-use crate::table::{event_change, event_quarantine, external_event, external_occurrence};
-use crate::{Store, views};
+use super::{WEEKS_IN, occurrences_in};
+use crate::table::{
+    event_change, event_quarantine, event_times, external_event, external_occurrence,
+    occurrence_week,
+};
+use crate::{OccurrenceTime, Store, views};
 
 /// A calendar that counts, with 51 events.
 const WORLD: &[&str] = &[
@@ -36,17 +41,11 @@ async fn plan_of(store: &Store, sql: &str, arguments: usize) -> Vec<String> {
 async fn the_range_query_descends_the_key() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
-    let plan = plan_of(&store, OCCURRENCES_IN, 3).await;
-    assert!(
-        plan.iter().any(|line| line.contains(
-            "SEARCH o USING PRIMARY KEY (all_day=? AND class=? AND start_at>? AND start_at<?)"
-        )),
-        "{plan:#?}"
-    );
-    assert!(
-        !plan.iter().any(|line| line.contains("SCAN o")),
-        "{plan:#?}"
-    );
+    let plan = plan_of(&store, WEEKS_IN, 3).await;
+    let runs = |text: &str| plan.iter().filter(|line| line.contains(text)).count();
+    let key = "SEARCH external_occurrence_weeks USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
+    assert_eq!(runs(key), 1, "{plan:#?}");
+    assert_eq!(runs("SCAN external_occurrence_weeks"), 0, "{plan:#?}");
 }
 
 /// The tables of events are wide or long: whatever is asked or written, none of them is walked.
@@ -58,6 +57,8 @@ async fn no_statement_about_events_walks_a_table() {
         external_event::STATEMENTS,
         external_event::read::STATEMENTS,
         external_occurrence::STATEMENTS,
+        occurrence_week::STATEMENTS,
+        event_times::STATEMENTS,
         event_change::STATEMENTS,
         views::event_counts::STATEMENTS,
     ];
@@ -66,10 +67,11 @@ async fn no_statement_about_events_walks_a_table() {
         let plan = plan_of(&store, sql, arguments).await;
         for table in [
             "external_events",
-            "external_occurrences",
+            "external_occurrence_weeks",
+            "external_event_times",
             "event_changes",
             "event",
-            "o",
+            "own",
         ] {
             let walk = format!("SCAN {table}");
             let walks = plan
@@ -90,11 +92,11 @@ async fn no_statement_about_events_walks_a_table() {
 }
 
 #[tokio::test]
-async fn rows_come_by_start_whatever_class_and_piece_they_are_of() {
+async fn rows_come_by_start_whatever_week_they_stand_in() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
     let mut tx = store.write().await.unwrap();
-    // Hours from the epoch, and the class: mixed, and two that begin together.
+    // Hours from the epoch, the length as a power of two days, and whole days: mixed, and two that begin together.
     let rows = [
         (30, 0, 0),
         (5, 0, 0),
@@ -110,14 +112,18 @@ async fn rows_come_by_start_whatever_class_and_piece_they_are_of() {
         sqlx::query(*sql).execute(tx.conn()).await.unwrap();
     }
     for (event, (hour, class, all_day)) in (1..).zip(rows) {
-        let start = hour * 3_600_000_i64;
-        let end = start + (86_400_000 << class);
-        let sql = format!(
-            "INSERT INTO external_occurrences VALUES ({all_day}, {class}, {start}, {end}, {event}, \
-             1, '{all_day} {start} {end} {event} 1 0 2 t{event}')"
-        );
-        sqlx::query(AssertSqlSafe(sql))
-            .execute(tx.conn())
+        let start = DateTime::UNIX_EPOCH + TimeDelta::hours(hour);
+        let end = start + TimeDelta::days(1 << class);
+        let time = if all_day == 1 {
+            OccurrenceTime::Days {
+                first: start.date_naive(),
+                until: end.date_naive(),
+            }
+        } else {
+            OccurrenceTime::At { start, end }
+        };
+        let event = EventKey(event);
+        tx.replace_occurrences(CalendarId(1), 0, &[event], &[(event, time)])
             .await
             .unwrap();
     }
@@ -129,7 +135,10 @@ async fn rows_come_by_start_whatever_class_and_piece_they_are_of() {
     let titles: Vec<&str> = found.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(
         titles,
-        ["t9", "t2", "t5", "t4", "t1", "t7", "t6", "t8", "t3"]
+        [
+            "title 9", "title 2", "title 5", "title 4", "title 1", "title 7", "title 6", "title 8",
+            "title 3"
+        ]
     );
 }
 
@@ -138,22 +147,25 @@ async fn a_week_out_of_two_hundred_thousand_occurrences_costs_what_the_week_cost
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
     let mut tx = store.write().await.unwrap();
-    // 50 events an hour of every four, for almost two years; and one that lasts for all of it.
     for sql in WORLD {
         sqlx::query(*sql).execute(tx.conn()).await.unwrap();
     }
-    for sql in [
-        "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3999)
-         INSERT INTO external_occurrences (all_day, class, start_at, end_at, event_id,
-             calendar_id, line)
-         SELECT 0, 0, at, at + 3600000, id, 1,
-             concat_ws(' ', 0, at, at + 3600000, id, 1, 0, octet_length(title), title)
-         FROM (SELECT i * 14400000 + id * 1000 AS at, id, title
-               FROM external_events CROSS JOIN n WHERE id <= 50)",
-        "INSERT INTO external_occurrences
-         VALUES (0, 10, 0, 57600000000, 51, 1, '0 0 57600000000 51 1 0 4 long')",
-    ] {
-        sqlx::query(sql).execute(tx.conn()).await.unwrap();
+    // 50 events an hour of every four, for almost two years; and one that lasts for all of it.
+    let at = |hours: i64, seconds: i64| {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours) + TimeDelta::seconds(seconds)
+    };
+    for event in 1..=51 {
+        let rows: Vec<_> = (0..if event == 51 { 1 } else { 4_000 })
+            .map(|n| {
+                let start = at(4 * n, event);
+                let length = TimeDelta::hours(if event == 51 { 16_000 } else { 1 });
+                let end = start + length;
+                (EventKey(event), OccurrenceTime::At { start, end })
+            })
+            .collect();
+        tx.replace_occurrences(CalendarId(1), 0, &[EventKey(event)], &rows)
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
 

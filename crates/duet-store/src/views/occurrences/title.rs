@@ -1,24 +1,24 @@
-//! A title as it came out of the database: a part of a text that many rows share.
+//! A title as it came out of the database: a part of what many rows share.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 /// The title of one row. A month has thousands of them, most of which nobody looks at, so they stay
-/// in the texts in which the rows were handed over.
+/// packed as the rows were handed over.
 #[derive(Clone)]
 pub struct Title {
-    text: Arc<str>,
+    packed: Arc<[u8]>,
     from: u32,
     until: u32,
 }
 
 impl Title {
-    /// A part of a text; empty where the text has no such part.
-    pub(super) fn part_of(text: &Arc<str>, from: usize, until: usize) -> Self {
+    /// A part of what was handed over; empty where that is no text.
+    pub(super) fn part_of(packed: &Arc<[u8]>, from: usize, until: usize) -> Self {
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self {
-            text: Arc::clone(text),
+            packed: Arc::clone(packed),
             from: place(from),
             until: place(until),
         }
@@ -30,13 +30,14 @@ impl Deref for Title {
 
     fn deref(&self) -> &str {
         let part = self.from as usize..self.until as usize;
-        self.text.get(part).unwrap_or_default()
+        let bytes = self.packed.get(part).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
 
 impl From<&str> for Title {
     fn from(title: &str) -> Self {
-        Self::part_of(&title.into(), 0, title.len())
+        Self::part_of(&title.as_bytes().into(), 0, title.len())
     }
 }
 

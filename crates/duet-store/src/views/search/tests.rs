@@ -2,8 +2,9 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{SEARCH, query_of};
+use super::{FOUND, nearest, query_of};
 use crate::Store;
+use crate::table::occurrence_week::Slot;
 
 #[test]
 fn every_word_is_a_quoted_beginning() {
@@ -31,10 +32,8 @@ async fn searching_starts_from_the_index_and_walks_no_table() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
     let mut reader = store.reader().await.unwrap();
-    let plan: Vec<String> = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SEARCH}")))
+    let plan: Vec<String> = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {FOUND}")))
         .bind("\"x\"*")
-        .bind(0_i64)
-        .bind(9_i64)
         .fetch_all(reader.conn())
         .await
         .unwrap()
@@ -44,14 +43,32 @@ async fn searching_starts_from_the_index_and_walks_no_table() {
     let has = |text: &str| plan.iter().any(|line| line.contains(text));
     assert!(has("SCAN event_search VIRTUAL TABLE INDEX"), "{plan:#?}");
     assert!(has("SEARCH event USING INTEGER PRIMARY KEY"), "{plan:#?}");
-    assert!(
-        has("external_occurrences_event (event_id=? AND start_at<?)")
-            && has("external_occurrences_event (event_id=? AND start_at>?)")
-            && has("external_occurrences_event (event_id=? AND start_at=?)"),
-        "{plan:#?}"
-    );
-    assert!(
-        !has("SCAN event ") && !has("SCAN external_occurrences"),
-        "{plan:#?}"
-    );
+    assert!(has("SEARCH own USING INTEGER PRIMARY KEY"), "{plan:#?}");
+    assert!(!has("SCAN event ") && !has("SCAN own"), "{plan:#?}");
+}
+
+#[test]
+fn the_nearest_occurrence_is_the_last_that_began_or_the_next() {
+    let slots = |starts: &[(i64, i64)]| -> Vec<Slot> {
+        let slot = |&(start, end)| Slot {
+            start,
+            end,
+            all_day: false,
+        };
+        starts.iter().map(slot).collect()
+    };
+    let cases = [
+        (vec![], 5, None),
+        (vec![(0, 1)], 5, Some((0, 1))),
+        (vec![(9, 10)], 5, Some((9, 10))),
+        (vec![(0, 1), (9, 10)], 5, Some((9, 10))),
+        (vec![(0, 1), (10, 11)], 5, Some((0, 1))),
+        (vec![(5, 6), (6, 7)], 5, Some((5, 6))),
+        (vec![(9, 10), (9, 12), (20, 21)], 5, Some((9, 12))),
+        (vec![(1, 2), (1, 8)], 5, Some((1, 8))),
+    ];
+    for (all, now, expect) in cases {
+        let found = nearest(&slots(&all), now).map(|slot| (slot.start, slot.end));
+        assert_eq!(found, expect, "{all:?}");
+    }
 }

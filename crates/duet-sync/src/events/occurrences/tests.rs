@@ -37,6 +37,7 @@ pub(in crate::events) fn event(id: &str, start: EventTime, end: EventTime) -> Ev
         organizer: None,
         attendees: Vec::new(),
         attendees_omitted: false,
+        reminders: None,
         conference: None,
         link: None,
         updated: None,

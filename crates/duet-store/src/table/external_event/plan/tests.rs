@@ -41,6 +41,7 @@ fn check(stored: Option<&Before>, now: &Event, facts: u32, raw: &str, refresh: b
         event: now,
         facts,
         raw,
+        form: None,
     };
     let plan = plan(&[new], &stored, refresh);
     (
