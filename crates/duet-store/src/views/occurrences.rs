@@ -28,8 +28,9 @@ const SLACK_MILLIS: i64 = 54_000_000;
 statements! {
     // Each week of all calendars is one run of the key and comes as one value: handing over 2,000 rows
     // one by one, seven values each, took longer than finding them. What is put together are bytes,
-    // which group_concat leaves as they are. One week is taken apart while SQLite is putting the next together. Events of calendars that
-    // are neither shown nor count are not stored, so that no calendar needs to be asked about.
+    // which group_concat leaves as they are. One week is taken apart while SQLite is putting the next
+    // together. Events of calendars that are neither shown nor count are not stored, so that no
+    // calendar needs to be asked about.
     WEEKS_IN = "WITH RECURSIVE weeks (week) AS (
             SELECT ?1 UNION ALL SELECT week + 1 FROM weeks WHERE week < ?2)
         SELECT week, (SELECT CAST(group_concat(entries, '') AS BLOB)
