@@ -1,7 +1,7 @@
 //! Storing one page of a listing: its events, their occurrences, and at the end the token, in one
 //! transaction.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -355,16 +355,17 @@ impl<'a> Run<'a> {
             .iter()
             .filter_map(|(event, _)| Some((*event, *put.keys.get(&event.id)?)));
         if begins {
-            let masters: HashMap<&EventId, EventKey> = written
-                .clone()
-                .map(|(event, key)| (&event.id, key))
-                .collect();
-            let worked_out = written.filter_map(|(event, _)| {
+            let mut at_hand = AtHand::new();
+            for (event, _) in written {
                 let head = head_of(event);
-                let one = ahead.occurrences(head, &put.keys)?;
-                Some((head.clone(), (masters.get(head).copied(), one)))
-            });
-            return Ok(worked_out.collect());
+                if !at_hand.contains_key(head)
+                    && let Some(one) = ahead.occurrences(head, &put.keys)
+                {
+                    let master = put.keys.get(head).copied();
+                    at_hand.insert(head.clone(), (master, one));
+                }
+            }
+            return Ok(at_hand);
         }
         let heads: Vec<(&Event, EventKey)> = written
             .filter(|(event, _)| event.series.is_none())
