@@ -39,8 +39,8 @@ pub(crate) fn writer_options(path: &Path) -> SqliteConnectOptions {
         // the log half done, come back, and go there again. It fills only as far as pages are used.
         .pragma("cache_size", "-16384")
         // A first sync writes a page of events after the other, and most of them touch the same pages of
-        // the indexes: those are copied from the log into the file, with two flushes, every 16 MiB.
-        .pragma("wal_autocheckpoint", "4096")
+        // the indexes: those are copied from the log into the file, with two flushes, every 64 MiB.
+        .pragma("wal_autocheckpoint", "16384")
         // A first sync leaves a long log; afterwards it is cut back to 4 MiB.
         .pragma("journal_size_limit", "4194304");
     if cfg!(target_os = "macos") {
