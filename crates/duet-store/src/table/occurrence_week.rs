@@ -1,6 +1,6 @@
 //! `external_occurrence_weeks`: what a calendar has in one week, packed into one value. Which weeks
-//! an occurrence lies in is decided here, how it is packed in `packed`; `external_occurrence` says what is to
-//! be there.
+//! an occurrence lies in is decided here, how it is packed in `packed`; `external_occurrence` says
+//! what is to be there.
 //!
 //! One row for each occurrence made a first sync write every page of the table with every calendar,
 //! because occurrences come ordered by calendar and are read ordered by time; and a month was read
@@ -24,6 +24,7 @@ const WEEK_MILLIS: i64 = 7 * DAY_MILLIS;
 /// Stands for no week: what lies in more than two is kept apart and read with every range, so that
 /// nothing is written a hundred times.
 pub(crate) const LONG: i64 = i32::MIN as i64;
+
 macro_rules! put {
     ($rows:expr) => {
         concat!(
@@ -74,9 +75,9 @@ pub(crate) fn weeks_of(from: i64, until: i64) -> std::ops::RangeInclusive<i64> {
     week_of(from)..=week_of((until - 1).max(from))
 }
 
-/// Where a week of a calendar lies. Calendars are numbered from one.
-fn place_of(week: i64, calendar: CalendarId) -> i64 {
-    (week << 32) | (calendar.0 & i64::from(u32::MAX))
+/// Where a week of a calendar lies.
+fn place_of(week: i64, calendar: u32) -> i64 {
+    (week << 32) | i64::from(calendar)
 }
 
 pub(crate) fn week_of(millis: i64) -> i64 {
@@ -109,10 +110,8 @@ fn unpack(bytes: &[u8]) -> Option<BTreeSet<Entry<'_>>> {
     Some(entries)
 }
 
-fn pack(calendar: CalendarId, entries: &BTreeSet<Entry<'_>>) -> Vec<u8> {
+fn pack(calendar: u32, entries: &BTreeSet<Entry<'_>>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(packed::size(entries.iter()));
-    // As `place` holds it.
-    let calendar = u32::try_from(calendar.0).unwrap_or(u32::MAX);
     for entry in entries {
         packed::push(&mut bytes, calendar, entry);
     }
@@ -153,8 +152,16 @@ pub(super) async fn write(
     if edit.weeks.is_empty() {
         return Ok(());
     }
+    // Calendars are numbered from one; nobody has seen four thousand million of them.
+    let number = u32::try_from(calendar.0).map_err(|error| {
+        let origin = Origin {
+            table: "external_calendars",
+            key: &calendar.0,
+        };
+        origin.broken("id", error.to_string())
+    })?;
     let weeks = edit.weeks.keys();
-    let places: Vec<i64> = weeks.map(|week| place_of(*week, calendar)).collect();
+    let places: Vec<i64> = weeks.map(|week| place_of(*week, number)).collect();
     let stored: Vec<(i64, Vec<u8>)> = sqlx::query_as(STORED)
         .bind(json_of(&places))
         .fetch_all(&mut *conn)
@@ -164,13 +171,13 @@ pub(super) async fn write(
     let mut put: Vec<(i64, Vec<u8>)> = Vec::new();
     let mut delete = Vec::new();
     for (week, add) in &edit.weeks {
-        let place = place_of(*week, calendar);
+        let place = place_of(*week, number);
         let before = stored.get(&place).map(Vec::as_slice).unwrap_or_default();
         // What cannot be read is not written over.
         let mut entries = unpack(before).ok_or_else(|| broken(*week))?;
         entries.retain(|entry| !edit.without.contains(&EventKey(entry.event)));
         entries.extend(add.iter().copied());
-        let bytes = pack(calendar, &entries);
+        let bytes = pack(number, &entries);
         if bytes == before {
             continue;
         }

@@ -31,8 +31,16 @@ statements! {
     // which group_concat leaves as they are. One week is taken apart while SQLite is putting the next
     // together. Events of calendars that are neither shown nor count are not stored, so that no
     // calendar needs to be asked about.
-    WEEKS_IN = "WITH RECURSIVE weeks (week) AS (
-            SELECT ?1 UNION ALL SELECT week + 1 FROM weeks WHERE week < ?2)
+    // However long the range is, only from the first week to the last in which there is anything.
+    WEEKS_IN = "WITH RECURSIVE
+        ends (first, last) AS (SELECT
+            (SELECT min(place) >> 32 FROM external_occurrence_weeks
+             WHERE place BETWEEN ?1 << 32 AND (?2 << 32) | 4294967295),
+            (SELECT max(place) >> 32 FROM external_occurrence_weeks
+             WHERE place BETWEEN ?1 << 32 AND (?2 << 32) | 4294967295)),
+        weeks (week) AS (
+            SELECT first FROM ends WHERE first IS NOT NULL
+            UNION ALL SELECT week + 1 FROM weeks CROSS JOIN ends WHERE week < last)
         SELECT week, (SELECT CAST(group_concat(entries, '') AS BLOB)
             FROM external_occurrence_weeks
             WHERE place BETWEEN week << 32 AND (week << 32) | 4294967295)

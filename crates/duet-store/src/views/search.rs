@@ -1,8 +1,11 @@
 //! Searching events by words, the nearest to now first.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use duet_model::calendar::CalendarId;
 use duet_model::event::EventKey;
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
@@ -53,19 +56,23 @@ pub(crate) async fn search(
     let Some(query) = query_of(text) else {
         return Ok(Vec::new());
     };
-    let found: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(FOUND)
-        .bind(query)
-        .fetch_all(&mut *conn)
-        .await
-        .map_err(StoreError::doing("searching events"))?;
     let now = now.timestamp_millis();
-    let mut hits = Vec::with_capacity(found.len());
-    for (event, start, times) in found {
+    let mut hits = Vec::new();
+    // One after the other: all occurrences of all matches are far more than what is kept of them.
+    let mut found = sqlx::query_as::<_, (i64, i64, Vec<u8>)>(FOUND)
+        .bind(query)
+        .fetch(&mut *conn);
+    while let Some((event, start, times)) = found
+        .try_next()
+        .await
+        .map_err(StoreError::doing("searching events"))?
+    {
         let slot = nearest(&event_times::unpack(event, &times)?, now);
         // What has no occurrence within the horizon counts by its first start.
         let away = slot.map_or(start, |slot| slot.start).abs_diff(now);
         hits.push((away, event, slot));
     }
+    drop(found);
     hits.sort_unstable_by_key(|(away, event, _)| (*away, *event));
     hits.truncate(limit.try_into().unwrap_or(usize::MAX));
     let keys: Vec<i64> = hits.iter().map(|(_, event, _)| *event).collect();
@@ -74,20 +81,25 @@ pub(crate) async fn search(
         .fetch_all(conn)
         .await
         .map_err(StoreError::doing("reading the events that were found"))?;
-    let rows = hits.into_iter().zip(titles);
-    rows.map(|((_, _, slot), (event, calendar, title))| {
+    // By number: what was found may be gone by now, where this is no snapshot.
+    let slots: HashMap<i64, Option<Slot>> = hits
+        .into_iter()
+        .map(|(_, event, slot)| (event, slot))
+        .collect();
+    let hit = |(event, calendar, title): (i64, i64, String)| {
         let origin = Origin {
             table: "external_event_times",
             key: &event,
         };
+        let slot = slots.get(&event).copied().flatten();
         Ok(SearchHit {
             event: EventKey(event),
             calendar: CalendarId(calendar),
             title,
             nearest: slot.map(|slot| time_of(origin, slot)).transpose()?,
         })
-    })
-    .collect()
+    };
+    titles.into_iter().map(hit).collect()
 }
 
 /// Of an event's occurrences, which are in their order, the last that began by now, or the next one,
