@@ -50,6 +50,14 @@ impl AccessRole {
             _ => Self::Reader,
         }
     }
+
+    /// May events be written?
+    pub fn can_write(self) -> bool {
+        match self {
+            Self::FreeBusyReader | Self::Reader => false,
+            Self::WriterWithoutPrivateAccess | Self::Writer | Self::Owner => true,
+        }
+    }
 }
 
 /// One calendar as the store keeps it.

@@ -36,6 +36,15 @@ impl EventTime {
     pub fn is_date(&self) -> bool {
         matches!(self, Self::Date(_))
     }
+
+    /// Is it the same day, or the same instant, whatever the zone it was given in?
+    pub fn is_at(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Date(one), Self::Date(other)) => one == other,
+            (Self::At { at: one, .. }, Self::At { at: other, .. }) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// Does it take place?

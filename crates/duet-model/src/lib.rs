@@ -9,8 +9,10 @@ pub mod account;
 pub mod availability;
 pub mod block;
 pub mod calendar;
+pub mod duet_event;
 pub mod event;
 pub mod layout;
+pub mod outbox;
 pub mod settings;
 pub mod topic;
 pub mod verdict;
@@ -20,5 +22,7 @@ pub mod when;
 pub mod recurrence;
 #[cfg(feature = "zones")]
 pub mod repeat;
+#[cfg(feature = "zones")]
+pub mod series;
 #[cfg(feature = "zones")]
 pub mod zones;

@@ -19,6 +19,7 @@
 mod frame;
 mod lines;
 mod slots;
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,8 @@ use crate::event::{Event, EventId, EventStatus, EventTime};
 use crate::repeat::{MAX_OCCURRENCES, RepeatError};
 use crate::when::Interval;
 use crate::zones::{Zone, ZoneDb};
+
+pub use split::{Split, split};
 
 /// The most rules (RRULE and EXRULE together) that are followed. RFC 5545 advises one.
 pub const MAX_RULES: usize = 4;

@@ -39,6 +39,19 @@ impl Window {
     }
 }
 
+/// What a notification says of a new invitation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationNotices {
+    /// There is none.
+    Off,
+    /// That there is one.
+    #[default]
+    Plain,
+    /// Also what it is called, when it is and who invites: for all to see who see the screen.
+    Titles,
+}
+
 /// All settings. One value, stored whole, so that a reader never sees half a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -59,6 +72,8 @@ pub struct Settings {
     pub paused: bool,
     /// The person chose to go on without an account, so the welcome does not come back.
     pub welcomed: bool,
+    /// What a notification says of a new invitation.
+    pub invitation_notices: InvitationNotices,
     /// By which rules events count, in calendars that do not deviate.
     pub rules: Rules,
 }
@@ -74,6 +89,7 @@ impl Default for Settings {
             show_manual: true,
             paused: false,
             welcomed: false,
+            invitation_notices: InvitationNotices::default(),
             rules: Rules::default(),
         }
     }

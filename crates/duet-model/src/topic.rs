@@ -16,6 +16,10 @@ pub enum Topic {
     Events,
     /// Blocks made by hand.
     ManualBlocks,
+    /// Duet's own events, and where they stand in Google.
+    DuetEvents,
+    /// What waits to be written to Google.
+    Outbox,
     /// Settings.
     Settings,
     /// Busy times of people who were asked for by address; kept in memory, never stored.

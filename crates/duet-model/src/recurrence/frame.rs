@@ -161,7 +161,8 @@ impl<'a> Frame<'a> {
     }
 
     /// The slot that a value of RDATE or EXDATE names. A date means that day at the time of the
-    /// series, and a time means its day to a series of whole days.
+    /// series, and a time means its day to a series of whole days. A date that takes out of a series
+    /// at a time names no slot but a day, see `slots`.
     pub(super) fn slot_at(&self, stamp: &Stamp) -> Slot {
         let length = self.length;
         if self.whole_days {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
+use super::frame::Frame;
 use super::{MAX_DATES, MAX_RULES, SeriesError};
 use crate::repeat::{Repeat, RepeatError};
 use crate::zones::{Zone, ZoneDb};
@@ -100,6 +101,35 @@ pub(super) fn read(lines: &[String], zones: &ZoneDb, unknown: &mut Option<Series
         }
     }
     read
+}
+
+/// A line up to its value, and the value.
+pub(super) fn head_and_value(line: &str) -> (&str, &str) {
+    let (_, _, value) = parts(line);
+    let head = line.strip_suffix(value).unwrap_or(line);
+    match head.strip_suffix(':') {
+        Some(head) => (head, value),
+        // A bare rule.
+        None => ("RRULE", value),
+    }
+}
+
+/// Is it a line with a rule, one that adds or one that takes out?
+pub(super) fn is_rule(line: &str) -> bool {
+    let (name, _, _) = parts(line);
+    name.eq_ignore_ascii_case("RRULE") || name.eq_ignore_ascii_case("EXRULE")
+}
+
+/// Which slot a line with a single date names; `None` where it names none.
+pub(super) fn value_key(line: &str, zones: &ZoneDb, frame: &Frame<'_>) -> Option<DateTime<Utc>> {
+    let mut unknown = None;
+    let read = read(&[line.to_owned()], zones, &mut unknown);
+    let stamp = match (read.dates.first(), read.exdates.first()) {
+        (Some(moment), _) => &moment.start,
+        (None, Some(stamp)) => stamp,
+        (None, None) => return None,
+    };
+    Some(frame.slot_at(stamp).at)
 }
 
 /// A rule that is not followed, for people.

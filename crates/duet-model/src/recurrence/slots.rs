@@ -20,6 +20,11 @@ pub(super) fn slots(
     enough: usize,
     unknown: &mut Option<SeriesError>,
 ) -> Vec<Slot> {
+    // A date takes everything out that begins on that day on the clock of the series. RFC 5545 wants a
+    // time there, and some write a date (GOOGLE.md 4.4): whoever did wanted what takes place that day
+    // gone, and the day is all that it names. libical reads it so. dateutil and rrule-temporal take it
+    // for midnight, when no instance begins: the line would say nothing, and what was called off would
+    // stay busy.
     let (mut out, mut days_out) = (HashSet::new(), HashSet::new());
     for stamp in &lines.exdates {
         match stamp {

@@ -9,6 +9,7 @@ mod clock;
 mod exceptions;
 mod metamorphic;
 mod odd;
+mod split;
 
 fn wall(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn odd_lines_of_times_are_read_with_good_sense() {
-    let cases: [(&str, &[&str], &[&str]); 16] = [
+    let cases: [(&str, &[&str], &[&str]); 17] = [
         (
             "a date for a time",
             &["RDATE;VALUE=DATE:20260305"],
@@ -27,6 +27,14 @@ fn odd_lines_of_times_are_read_with_good_sense() {
             "a day taken out",
             &["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20260304"],
             &["03-03 17:00", "03-05 17:00"],
+        ),
+        (
+            "a day taken out, with all that begins on it",
+            &[
+                "RRULE:FREQ=DAILY;COUNT=6;BYHOUR=9,17",
+                "EXDATE;VALUE=DATE:20260304",
+            ],
+            &["03-03 17:00", "03-05 09:00", "03-05 17:00", "03-06 09:00"],
         ),
         (
             "its value is not what it says",
