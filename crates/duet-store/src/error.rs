@@ -249,6 +249,11 @@ impl StoreError {
         self.code() == Some(FULL)
     }
 
+    /// May the file only be read?
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.code(), Some(READONLY | CANTOPEN | PERM))
+    }
+
     /// Is the file damaged? Opening it again will say so too, and offers a way out.
     pub fn is_corrupt(&self) -> bool {
         matches!(self.code(), Some(CORRUPT | NOTADB))
@@ -281,10 +286,12 @@ impl StoreError {
 // SQLite's primary result codes, https://www.sqlite.org/rescode.html.
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const PERM: i32 = 3;
 const READONLY: i32 = 8;
 const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
+const CANTOPEN: i32 = 14;
 const NOTADB: i32 = 26;
 
 /// Names the copy from before the last update, where there is one.

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use duet_model::account::{Account, AccountId};
 use duet_model::block::{BlockId, ManualBlock};
 use duet_model::calendar::{Calendar, CalendarId};
+use duet_model::duet_event::{DuetEvent, DuetEventId, Link};
 use duet_model::event::{EventId, EventKey};
+use duet_model::outbox::Op;
 use duet_model::settings::Settings;
 use duet_model::when::Interval;
 
@@ -17,18 +19,24 @@ use memo::remembered;
 use crate::connect::Reader;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::table::conflict::{self, Conflict};
 use crate::table::event_change::{self, EventChange};
 use crate::table::event_quarantine::{self, Quarantined};
 use crate::table::event_state::{self, EventState};
 use crate::table::external_event::read::{self, StoredEvent, StoredSeries};
+use crate::table::external_occurrence::OccurrenceTime;
+use crate::table::outbox::{self, Pause};
 use crate::table::series_doubt::{self, Unfollowed};
 use crate::table::sync_state::SyncState;
-use crate::table::{account, calendar, external_block, manual_block, settings, sync_state};
+use crate::table::{
+    account, calendar, duet_event, event_link, external_block, manual_block, settings, sync_state,
+};
 use crate::views::event_counts::{self, EventCount};
 use crate::views::event_doubts::{self, EventDoubt};
 use crate::views::occurrences::{self, OccurrenceRow, Title};
 use crate::views::range::{self, ExternalBlock};
 use crate::views::search::{self, SearchHit};
+use crate::views::unanswered;
 
 /// Reads that belong together: from the first one on they see one committed state, whatever is
 /// committed meanwhile. Drop it soon; while it lives, the log cannot be folded into the database.
@@ -103,6 +111,26 @@ impl Store {
         manual_block::get(self.reader().await?.conn(), id).await
     }
 
+    /// What waits to be written to Google, in the order of sending.
+    pub async fn outbox(&self) -> Result<Vec<Op>, StoreError> {
+        outbox::all(self.reader().await?.conn()).await
+    }
+
+    /// What waits to be written to an account, in the order of sending.
+    pub async fn outbox_of(&self, account: AccountId) -> Result<Vec<Op>, StoreError> {
+        outbox::of_account(self.reader().await?.conn(), account).await
+    }
+
+    /// Until when Google takes no writes of which accounts.
+    pub async fn pauses(&self) -> Result<Vec<Pause>, StoreError> {
+        outbox::pauses(self.reader().await?.conn()).await
+    }
+
+    /// Where a person and Google changed the same thing at once, by number, newest first.
+    pub async fn conflicts(&self) -> Result<Vec<(i64, Conflict)>, StoreError> {
+        conflict::all(self.reader().await?.conn()).await
+    }
+
     /// The external blocks that share at least one instant with `range`, by start, whole and not
     /// cut to it: those of all calendars that are shown or count as busy.
     pub async fn blocks_in(&self, range: Interval) -> Result<Vec<ExternalBlock>, StoreError> {
@@ -143,6 +171,62 @@ impl Snapshot {
         manual_block::near(self.reader.conn(), range).await
     }
 
+    /// All of Duet's own events, by start.
+    pub async fn duet_events(&mut self) -> Result<Vec<DuetEvent>, StoreError> {
+        duet_event::all(self.reader.conn()).await
+    }
+
+    /// Duet's own events that can take place in `range`, and perhaps some more: every series is among
+    /// them with all its exceptions.
+    pub async fn duet_events_near(
+        &mut self,
+        range: Interval,
+    ) -> Result<Vec<DuetEvent>, StoreError> {
+        duet_event::near(self.reader.conn(), range).await
+    }
+
+    /// One of Duet's own events.
+    pub async fn duet_event(&mut self, id: &DuetEventId) -> Result<Option<DuetEvent>, StoreError> {
+        duet_event::get(self.reader.conn(), id).await
+    }
+
+    /// One of Duet's own events with its exceptions, the master first; nothing where it is gone.
+    pub async fn duet_series(&mut self, id: &DuetEventId) -> Result<Vec<DuetEvent>, StoreError> {
+        duet_event::series(self.reader.conn(), id).await
+    }
+
+    /// Where Duet's own events stand in Google.
+    pub async fn links(&mut self) -> Result<Vec<Link>, StoreError> {
+        event_link::all(self.reader.conn()).await
+    }
+
+    /// Where one of Duet's own events stands in Google.
+    pub async fn link(&mut self, event: &DuetEventId) -> Result<Option<Link>, StoreError> {
+        event_link::of_event(self.reader.conn(), event).await
+    }
+
+    /// The stored events of Google's that are copies of Duet's own, by key: whoever shows both leaves
+    /// these out.
+    pub async fn hidden_events(&mut self) -> Result<Vec<EventKey>, StoreError> {
+        let (conn, memo) = self.reader.remembering();
+        remembered(&mut memo.hidden_events, event_link::hidden(conn)).await
+    }
+
+    /// As [`Store::outbox`].
+    pub async fn outbox(&mut self) -> Result<Vec<Op>, StoreError> {
+        outbox::all(self.reader.conn()).await
+    }
+
+    /// As [`Store::conflicts`].
+    pub async fn conflicts(&mut self) -> Result<Vec<(i64, Conflict)>, StoreError> {
+        conflict::all(self.reader.conn()).await
+    }
+
+    /// As [`Store::pauses`].
+    pub async fn pauses(&mut self) -> Result<Vec<Pause>, StoreError> {
+        outbox::pauses(self.reader.conn()).await
+    }
+
     /// As [`Store::blocks_in`].
     pub async fn blocks_in(&mut self, range: Interval) -> Result<Vec<ExternalBlock>, StoreError> {
         range::blocks_in(self.reader.conn(), range).await
@@ -167,6 +251,12 @@ impl Snapshot {
         each: impl FnMut(OccurrenceRow<Title>),
     ) -> Result<(), StoreError> {
         occurrences::each_occurrence_in(self.reader.conn(), range, each).await
+    }
+
+    /// The events of calendars that are shown or count which the person is invited to and has not
+    /// answered, each with its stored occurrences in their order.
+    pub async fn unanswered(&mut self) -> Result<Vec<(EventKey, Vec<OccurrenceTime>)>, StoreError> {
+        unanswered::unanswered(self.reader.conn()).await
     }
 
     /// One event.

@@ -3,21 +3,28 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use duet_model::event::EventKey;
 use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex as AsyncMutex, broadcast};
 
 use crate::backup;
 use crate::connect::{Reader, Readers, Writer};
 use crate::error::{OpenError, StoreError};
 use crate::folder::{self, SetUp};
 use crate::schema::{self, Standing};
+use crate::table::external_event::write::set_aside;
+use crate::table::settings;
 use crate::tx::{Lasts, Tx};
 use crate::views;
+
+/// How many numbers of events are set aside at once: each time costs a commit.
+const NUMBERS_AT_ONCE: i64 = 16_384;
 
 /// How many announcements may wait for a slow receiver before it is told that it missed some.
 const ANNOUNCEMENTS: usize = 256;
@@ -38,6 +45,8 @@ pub(crate) struct Shared {
     changes: broadcast::Sender<BTreeSet<Topic>>,
     /// Something was deleted whose traces are still to be wiped.
     purge_owed: AtomicBool,
+    /// Numbers that are set aside for events of this process.
+    event_numbers: AsyncMutex<Range<i64>>,
     /// SQLite's `data_version` when other processes' commits were last looked for.
     seen_elsewhere: Mutex<Option<i64>>,
 }
@@ -67,6 +76,7 @@ impl Store {
             path,
             changes: broadcast::Sender::new(ANNOUNCEMENTS),
             purge_owed: AtomicBool::new(false),
+            event_numbers: AsyncMutex::default(),
             seen_elsewhere: Mutex::new(None),
         });
         Ok(Self { shared })
@@ -106,6 +116,24 @@ impl Store {
         Tx::begin(self.shared.clone(), Lasts::Later).await
     }
 
+    /// Sets `count` numbers aside, one after the other, for events of a
+    /// [`FirstPage`](crate::FirstPage); answers the first. No event ever has or had them; those that
+    /// are not used are lost.
+    pub async fn number_events(&self, count: usize) -> Result<EventKey, StoreError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let mut numbers = self.shared.event_numbers.lock().await;
+        if numbers.end - numbers.start < count {
+            let more = count.max(NUMBERS_AT_ONCE);
+            let mut tx = self.write_repeatable().await?;
+            let last = set_aside(tx.conn(), more).await?;
+            tx.commit().await?;
+            *numbers = last - more + 1..last + 1;
+        }
+        let first = numbers.start;
+        numbers.start += count;
+        Ok(EventKey(first))
+    }
+
     /// Did another process commit something since this was last asked? If so, all topics are
     /// announced, because it is not known what it was. The first answer is always yes.
     pub async fn notice_elsewhere(&self) -> Result<bool, StoreError> {
@@ -133,10 +161,22 @@ impl Store {
                 Topic::ExternalBlocks,
                 Topic::Events,
                 Topic::ManualBlocks,
+                Topic::DuetEvents,
+                Topic::Outbox,
                 Topic::Settings,
             ]));
         }
         Ok(changed)
+    }
+
+    /// Could something be written now? Begins a transaction and gives it up.
+    ///
+    /// # Errors
+    /// What keeps it from being written: a file or folder that may only be read, a disk that failed.
+    pub async fn try_write(&self) -> Result<(), StoreError> {
+        // Beginning is no proof: of a file that may only be read SQLite begins a read instead.
+        let mut tx = self.write().await?;
+        settings::try_write(tx.conn()).await
     }
 
     /// Everything that is wrong with the file, one sentence each; empty where all is well. Reads

@@ -3,7 +3,10 @@
 pub(crate) mod account;
 pub(crate) mod calendar;
 pub(crate) mod calendar_list;
+pub(crate) mod conflict;
+pub(crate) mod duet_event;
 pub(crate) mod event_change;
+pub(crate) mod event_link;
 pub(crate) mod event_listing;
 pub(crate) mod event_quarantine;
 pub(crate) mod event_search;
@@ -12,8 +15,11 @@ pub(crate) mod event_times;
 pub(crate) mod external_block;
 pub(crate) mod external_event;
 pub(crate) mod external_occurrence;
+pub(crate) mod installation;
 pub(crate) mod manual_block;
 pub(crate) mod occurrence_week;
+pub(crate) mod outbox;
+pub(crate) mod rows;
 pub(crate) mod series_doubt;
 pub(crate) mod settings;
 pub(crate) mod sync_state;
@@ -28,18 +34,6 @@ macro_rules! statements {
     };
 }
 pub(crate) use statements;
-
-/// The rows of a statement, eight times: the texts of statements are fixed, also where they take many
-/// rows.
-macro_rules! eight {
-    ($rows:expr) => {
-        concat!(
-            $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows, ", ", $rows,
-            ", ", $rows
-        )
-    };
-}
-pub(crate) use eight;
 
 #[cfg(test)]
 mod tests;

@@ -6,3 +6,4 @@ pub(crate) mod integrity;
 pub(crate) mod occurrences;
 pub(crate) mod range;
 pub(crate) mod search;
+pub(crate) mod unanswered;

@@ -2,6 +2,7 @@
 
 use duet_model::account::Account;
 use duet_model::calendar::Calendar;
+use duet_model::event::EventKey;
 use duet_model::settings::Settings;
 
 use crate::error::StoreError;
@@ -20,6 +21,7 @@ pub(crate) struct Memo {
     pub(super) calendars: Option<Vec<Calendar>>,
     pub(super) event_states: Option<Vec<EventState>>,
     pub(super) event_doubts: Option<Vec<EventDoubt>>,
+    pub(super) hidden_events: Option<Vec<EventKey>>,
 }
 
 /// What is remembered, or else is read and remembered.

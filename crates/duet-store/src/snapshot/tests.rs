@@ -63,8 +63,8 @@ async fn what_every_view_needs_is_read_anew_after_a_commit() {
              access_role, hidden, shown, busy)
          VALUES (1, 1, 1, '#000000', 0, 'owner', 0, 1, 1)",
         "INSERT INTO external_events (calendar_id, google_id, cancelled, start_at, facts, title,
-             event, raw)
-         VALUES (1, 1, 0, 0, 0, 'title', '{}', '')",
+             body)
+         VALUES (1, 1, 0, 0, 0, 'title', x'')",
         "INSERT INTO series_doubts (calendar_id, event_id, why) VALUES (1, 1, 'why')",
     ] {
         sqlx::query(sql).execute(tx.conn()).await.unwrap();

@@ -30,6 +30,8 @@ pub struct EventListing {
     number: i64,
     parameters: String,
     refreshes: bool,
+    /// Nothing was stored of the calendar when it began: nothing can be missing in it.
+    all_new: bool,
     /// With whether this listing brought it.
     seen: BTreeMap<EventId, bool>,
 }
@@ -40,16 +42,14 @@ impl EventListing {
         self.calendar
     }
 
-    /// How many events it has mentioned so far.
-    pub fn mentioned(&self) -> usize {
-        self.seen.len()
-    }
-
     pub(super) fn refreshes(&self) -> bool {
         self.refreshes
     }
 
     pub(super) fn see(&mut self, event: &EventId, is_new: bool) {
+        if self.all_new {
+            return;
+        }
         match self.seen.get_mut(event) {
             // What a first page brought is there when a second one repeats it.
             Some(new) => *new |= is_new,
@@ -128,6 +128,7 @@ impl Tx {
         if !external_event::wanted(self.conn(), id, generation).await? {
             return Ok(None);
         }
+        let all_new = !external_event::any(self.conn(), id).await?;
         let (number, before) = event_state::begin(self.conn(), id).await?;
         self.touch(Topic::Events);
         Ok(Some(EventListing {
@@ -136,6 +137,7 @@ impl Tx {
             number,
             refreshes: before != parameters,
             parameters: parameters.to_owned(),
+            all_new,
             seen: BTreeMap::new(),
         }))
     }
@@ -183,6 +185,9 @@ impl Tx {
             || event_state::listing_number(self.conn(), id).await? != listing.number
         {
             return Ok(None);
+        }
+        if listing.all_new {
+            return Ok(Some(Lack::default()));
         }
         let stored = external_event::ids(self.conn(), id).await?;
         Ok(Some(Lack::of(stored, &listing.seen)))

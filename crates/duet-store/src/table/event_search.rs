@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::json_of;
+use crate::table::rows::{self, Statement};
 use crate::table::statements;
 
 statements! {
@@ -26,14 +27,19 @@ statements! {
     MERGE = "INSERT INTO event_search (event_search) VALUES ('optimize')";
 }
 
+/// What an error says was attempted.
+pub(super) const INDEXING: &str = "indexing events for searching";
+
 /// Adds the words of events that are not in the index.
 pub(super) async fn add(
     conn: &mut SqliteConnection,
     events: &[(EventKey, &Event)],
 ) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
-    }
+    rows::run(conn, statement(events).into_iter().collect(), INDEXING).await
+}
+
+/// The statement that does; `None` where there is nothing to be done.
+pub(super) fn statement(events: &[(EventKey, &Event)]) -> Option<Statement> {
     let words = |(key, event): &(EventKey, &Event)| {
         // JSON of SQLite's ends a text at a NUL, and to the index it is a space anyway.
         let text = |text: &str| text.replace('\0', " ");
@@ -46,12 +52,7 @@ pub(super) async fn add(
         )
     };
     let words: Vec<_> = events.iter().map(words).collect();
-    sqlx::query(ADD)
-        .bind(json_of(&words))
-        .execute(conn)
-        .await
-        .map(|_| ())
-        .map_err(StoreError::doing("indexing events for searching"))
+    (!words.is_empty()).then(|| sqlx::query(ADD).bind(json_of(&words)))
 }
 
 /// Organizer and guests by name and address.

@@ -7,7 +7,8 @@ use sqlx::sqlite::SqliteConnection;
 use super::occurrence_week::Slot;
 use crate::error::StoreError;
 use crate::row::{Origin, json_of};
-use crate::table::{eight, statements};
+use crate::table::rows::{self, Sizes, Statement, four, statements_of};
+use crate::table::statements;
 
 /// Start, end and kind.
 const SIZE: usize = 8 + 8 + 1;
@@ -23,12 +24,19 @@ macro_rules! put {
 }
 
 statements! {
-    PUT_64 = put!(eight!(eight!("(?, ?)")));
-    PUT_8 = put!(eight!("(?, ?)"));
+    PUT_256 = put!(four!(four!(four!(four!("(?, ?)")))));
+    PUT_64 = put!(four!(four!(four!("(?, ?)"))));
+    PUT_16 = put!(four!(four!("(?, ?)")));
+    PUT_4 = put!(four!("(?, ?)"));
     PUT_1 = put!("(?, ?)");
     DELETE = "DELETE FROM external_event_times
         WHERE event_id IN (SELECT value FROM json_each(?1))";
 }
+
+const PUT: Sizes = [PUT_256, PUT_64, PUT_16, PUT_4, PUT_1];
+
+/// What an error says was attempted.
+pub(super) const STORING: &str = "storing when events take place";
 
 /// The occurrences of an event, in their order. Nothing is packed as nothing.
 pub(crate) fn unpack(event: i64, packed: &[u8]) -> Result<Vec<Slot>, StoreError> {
@@ -53,14 +61,21 @@ pub(crate) fn unpack(event: i64, packed: &[u8]) -> Result<Vec<Slot>, StoreError>
     Ok(all.iter().map(slot).collect())
 }
 
-fn pack<'a>(slots: impl IntoIterator<Item = &'a Slot>) -> Vec<u8> {
-    let mut packed = Vec::new();
+fn pack(slots: &[Slot]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(slots.len() * SIZE);
     for slot in slots {
         packed.extend_from_slice(&slot.start.to_le_bytes());
         packed.extend_from_slice(&slot.end.to_le_bytes());
         packed.push(u8::from(slot.all_day));
     }
     packed
+}
+
+/// Statements that say when these events take place; each does, in order.
+pub(super) fn statements(events: &[(EventKey, &[Slot])]) -> Vec<Statement> {
+    statements_of(&PUT, events, |statement, (event, slots)| {
+        statement.bind(event.0).bind(pack(slots))
+    })
 }
 
 /// Says when these events take place, sorted; where that is never, nothing stays.
@@ -70,20 +85,7 @@ pub(super) async fn write<'a>(
 ) -> Result<(), StoreError> {
     let (put, delete): (Vec<_>, Vec<_>) =
         events.into_iter().partition(|(_, slots)| !slots.is_empty());
-    let mut rest = put.as_slice();
-    for (sql, size) in [(PUT_64, 64), (PUT_8, 8), (PUT_1, 1)] {
-        while let Some((some, more)) = rest.split_at_checked(size) {
-            let mut query = sqlx::query(sql);
-            for (event, slots) in some {
-                query = query.bind(event.0).bind(pack(*slots));
-            }
-            query
-                .execute(&mut *conn)
-                .await
-                .map_err(StoreError::doing("storing when events take place"))?;
-            rest = more;
-        }
-    }
+    rows::run(&mut *conn, statements(&put), STORING).await?;
     if !delete.is_empty() {
         let keys: Vec<EventKey> = delete.into_iter().map(|(event, _)| event).collect();
         sqlx::query(DELETE)

@@ -1,6 +1,8 @@
 //! `external_events`: what Google's calendars hold, put by difference. The index for searching and
 //! the history are kept in step here; when events take place is written by `external_occurrence`. Reading is in `read`.
 
+pub(crate) mod body;
+pub(crate) mod first;
 mod plan;
 pub(crate) mod read;
 pub(crate) mod write;
@@ -13,14 +15,14 @@ use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
 
-use self::plan::Write;
+use self::body::EventBody;
 use crate::error::StoreError;
 use crate::row::json_of;
 use crate::table::event_change::{self, Noticed};
 use crate::table::event_listing::EventListing;
 use crate::table::{
     calendar, event_quarantine, event_search, event_state, external_occurrence, occurrence_week,
-    statements,
+    rows, statements,
 };
 use crate::tx::{Fresh, Tx};
 
@@ -28,14 +30,12 @@ use crate::tx::{Fresh, Tx};
 const CHUNK: usize = 256;
 
 statements! {
-    STORED = "SELECT id, google_id, facts, event FROM external_events
-        WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
-    RAW_OF = "SELECT google_id, raw FROM external_events
+    STORED = "SELECT id, google_id, facts, body FROM external_events
         WHERE calendar_id = ?1 AND google_id IN (SELECT value FROM json_each(?2))";
     // A calendar without events needs nothing looked up: the first page of a first listing.
     ANY = "SELECT EXISTS (SELECT 1 FROM external_events WHERE calendar_id = ?1)";
     // A series goes with its exceptions.
-    OF_REMOVED = "SELECT id, google_id, facts, event FROM external_events
+    OF_REMOVED = "SELECT id, google_id, facts, body FROM external_events
         WHERE calendar_id = ?1 AND (google_id = ?2 OR series = ?2) ORDER BY id";
     DELETE = "DELETE FROM external_events WHERE id IN (SELECT value FROM json_each(?1))";
     CLEAR = "DELETE FROM external_events WHERE calendar_id = ?1";
@@ -49,15 +49,8 @@ pub struct NewEvent<'a> {
     pub event: &'a Event,
     /// What the rules look at, packed.
     pub facts: u32,
-    /// What was sent that the event does not hold, each member byte for byte.
-    pub raw: &'a str,
-    /// [`stored_form`] of the event, where somebody has worked it out before taking the writer.
-    pub form: Option<&'a str>,
-}
-
-/// An event as it is stored.
-pub fn stored_form(event: &Event) -> String {
-    json_of(event)
+    /// The event as it is stored, with what was sent beyond it.
+    pub body: &'a EventBody,
 }
 
 /// What putting events changed.
@@ -107,7 +100,8 @@ impl Tx {
         let any = any(self.conn(), id).await?;
         for chunk in latest.chunks(CHUNK) {
             let before = if any {
-                self.stored_like(id, chunk).await?
+                let ids: Vec<&EventId> = chunk.iter().map(|new| &new.event.id).collect();
+                stored(self.conn(), id, &ids).await?
             } else {
                 BTreeMap::new()
             };
@@ -123,7 +117,7 @@ impl Tx {
             }
             let mut numbered = Vec::with_capacity(plan.write.len());
             for write in plan.write {
-                let event = &write.new.event.id;
+                let event = &write.event.id;
                 let key = if let Some(before) = before.get(event) {
                     done.changed.push(before.key);
                     before.key
@@ -135,7 +129,8 @@ impl Tx {
                 done.keys.insert(event.clone(), key);
                 numbered.push((key, write));
             }
-            write::write(self.conn(), id, &numbered).await?;
+            let statements = write::statements(id, &numbered);
+            rows::run(self.conn(), statements, write::STORING).await?;
             self.note_fresh(id, &numbered, &before);
             event_change::append(self.conn(), id, &plan.noticed, now).await?;
             external_occurrence::repeat(self.conn(), id, &plan.repeat).await?;
@@ -198,52 +193,22 @@ impl Tx {
     fn note_fresh(
         &mut self,
         id: CalendarId,
-        written: &[(EventKey, Write<'_>)],
+        written: &[(EventKey, NewEvent<'_>)],
         before: &BTreeMap<EventId, Before>,
     ) {
-        for (key, write) in written {
-            let event = write.new.event;
+        for (key, new) in written {
+            let event = new.event;
             if before.contains_key(&event.id) {
                 self.fresh.remove(key);
             } else if event.status != EventStatus::Cancelled {
                 let fresh = Fresh {
                     calendar: id,
-                    facts: write.new.facts,
+                    facts: new.facts,
                     title: event.title.clone(),
                 };
                 self.fresh.insert(*key, fresh);
             }
         }
-    }
-
-    /// What is stored under the ids of `chunk`.
-    async fn stored_like(
-        &mut self,
-        id: CalendarId,
-        chunk: &[NewEvent<'_>],
-    ) -> Result<BTreeMap<EventId, Before>, StoreError> {
-        let ids: Vec<&EventId> = chunk.iter().map(|new| &new.event.id).collect();
-        let mut before = stored(self.conn(), id, &ids).await?;
-        // Without a version, only what was sent tells whether anything changed.
-        let unversioned: Vec<&EventId> = chunk
-            .iter()
-            .filter(|new| new.event.etag.is_none() && before.contains_key(&new.event.id))
-            .map(|new| &new.event.id)
-            .collect();
-        if !unversioned.is_empty() {
-            let rows: Vec<(String, String)> = sqlx::query_as(RAW_OF)
-                .bind(id.0)
-                .bind(json_of(&unversioned))
-                .fetch_all(self.conn())
-                .await
-                .map_err(StoreError::doing("reading events without a version"))?;
-            for (google_id, raw) in rows {
-                if let Some(before) = before.get_mut(&EventId(google_id)) {
-                    before.raw = Some(raw);
-                }
-            }
-        }
-        Ok(before)
     }
 
     /// Deletes events and notes that they are gone.
@@ -287,7 +252,7 @@ pub(super) async fn wanted(
 }
 
 /// Does the calendar have events?
-async fn any(conn: &mut SqliteConnection, id: CalendarId) -> Result<bool, StoreError> {
+pub(super) async fn any(conn: &mut SqliteConnection, id: CalendarId) -> Result<bool, StoreError> {
     sqlx::query_scalar(ANY)
         .bind(id.0)
         .fetch_one(conn)
@@ -341,7 +306,7 @@ struct Row {
     id: i64,
     google_id: String,
     facts: i64,
-    event: String,
+    body: Vec<u8>,
 }
 
 impl Row {
@@ -349,8 +314,7 @@ impl Row {
         let before = Before {
             key: EventKey(self.id),
             facts: self.facts,
-            json: self.event,
-            raw: None,
+            body: EventBody::stored(self.body),
         };
         (EventId(self.google_id), before)
     }
@@ -361,17 +325,14 @@ impl Row {
 pub(super) struct Before {
     key: EventKey,
     facts: i64,
-    /// As it is stored.
-    json: String,
-    /// Only read where the event that came has no version.
-    raw: Option<String>,
+    body: EventBody,
 }
 
 impl Before {
     /// `None` where it cannot be read any more: what comes replaces it, and nothing can be said of
     /// what changed.
     fn event(&self) -> Option<Event> {
-        serde_json::from_str(&self.json).ok()
+        serde_json::from_str(self.body.unpack().ok()?.event()).ok()
     }
 
     /// Of an exception, its master.

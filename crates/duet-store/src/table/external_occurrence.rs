@@ -63,6 +63,15 @@ impl OccurrenceTime {
         }
     }
 
+    /// Does it begin then?
+    pub fn starts_at(&self, time: &EventTime) -> bool {
+        match (self, time) {
+            (Self::At { start, .. }, EventTime::At { at, .. }) => start == at,
+            (Self::Days { first, .. }, EventTime::Date(date)) => first == date,
+            _ => false,
+        }
+    }
+
     /// As it is read again once it is stored: in whole milliseconds, rounded outwards, and not before
     /// its start.
     #[must_use]
@@ -80,7 +89,7 @@ impl OccurrenceTime {
     }
 
     /// As it is stored.
-    fn slot(self) -> Slot {
+    pub(super) fn slot(self) -> Slot {
         let (start, end) = self.millis();
         Slot {
             start,
@@ -91,7 +100,7 @@ impl OccurrenceTime {
 
     /// In whole milliseconds, rounded outwards; of whole days their midnights as if in UTC. An end
     /// before the start is taken for it, and what lasts for more than 2^21 days ends with them.
-    fn millis(&self) -> (i64, i64) {
+    pub(crate) fn millis(&self) -> (i64, i64) {
         let (start, end) = match *self {
             Self::At { start, end } => {
                 let cut = end > start && !end.timestamp_subsec_nanos().is_multiple_of(1_000_000);

@@ -16,7 +16,8 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
 use crate::row::{DAY_MILLIS, Origin, json_of};
-use crate::table::{eight, statements};
+use crate::table::rows::{self, Sizes, Statement, four, statements_of};
+use crate::table::statements;
 
 pub(crate) const TABLE: &str = "external_occurrence_weeks";
 
@@ -38,13 +39,20 @@ macro_rules! put {
 statements! {
     STORED = "SELECT place, entries FROM external_occurrence_weeks
         WHERE place IN (SELECT value FROM json_each(?1))";
-    PUT_64 = put!(eight!(eight!("(?, ?, ?)")));
-    PUT_8 = put!(eight!("(?, ?, ?)"));
+    PUT_256 = put!(four!(four!(four!(four!("(?, ?, ?)")))));
+    PUT_64 = put!(four!(four!(four!("(?, ?, ?)"))));
+    PUT_16 = put!(four!(four!("(?, ?, ?)")));
+    PUT_4 = put!(four!("(?, ?, ?)"));
     PUT_1 = put!("(?, ?, ?)");
     DELETE = "DELETE FROM external_occurrence_weeks
         WHERE place IN (SELECT value FROM json_each(?1))";
     CLEAR = "DELETE FROM external_occurrence_weeks WHERE calendar_id = ?1";
 }
+
+const PUT: Sizes = [PUT_256, PUT_64, PUT_16, PUT_4, PUT_1];
+
+/// What an error says was attempted.
+pub(super) const STORING: &str = "storing the weeks of a calendar";
 
 /// When something takes place, as it is stored: in milliseconds, a whole day as its midnight as if in
 /// UTC. The end is exclusive and not before the start.
@@ -110,8 +118,8 @@ fn unpack(bytes: &[u8]) -> Option<BTreeSet<Entry<'_>>> {
     Some(entries)
 }
 
-fn pack(calendar: u32, entries: &BTreeSet<Entry<'_>>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(packed::size(entries.iter()));
+fn pack<'a>(calendar: u32, entries: impl IntoIterator<Item = &'a Entry<'a>> + Clone) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(packed::size(entries.clone().into_iter()));
     for entry in entries {
         packed::push(&mut bytes, calendar, entry);
     }
@@ -143,6 +151,38 @@ impl<'a> Edit<'a> {
     }
 }
 
+/// Statements that carry an edit out where the calendar has no weeks yet.
+pub(super) fn statements_for_new(
+    calendar: CalendarId,
+    edit: Edit<'_>,
+) -> Result<Vec<Statement>, StoreError> {
+    let number = number_of(calendar)?;
+    let put = edit.weeks.into_iter().map(|(week, mut entries)| {
+        entries.sort_unstable();
+        entries.dedup();
+        (place_of(week, number), pack(number, &entries))
+    });
+    Ok(put_statements(calendar, put.collect()))
+}
+
+fn put_statements(calendar: CalendarId, put: Vec<(i64, Vec<u8>)>) -> Vec<Statement> {
+    statements_of(&PUT, put, |statement, (place, bytes)| {
+        statement.bind(place).bind(calendar.0).bind(bytes)
+    })
+}
+
+/// A calendar's number within the place of a week.
+fn number_of(calendar: CalendarId) -> Result<u32, StoreError> {
+    // Calendars are numbered from one; nobody has seen four thousand million of them.
+    u32::try_from(calendar.0).map_err(|error| {
+        let origin = Origin {
+            table: "external_calendars",
+            key: &calendar.0,
+        };
+        origin.broken("id", error.to_string())
+    })
+}
+
 /// Carries an edit out.
 pub(super) async fn write(
     conn: &mut SqliteConnection,
@@ -152,14 +192,7 @@ pub(super) async fn write(
     if edit.weeks.is_empty() {
         return Ok(());
     }
-    // Calendars are numbered from one; nobody has seen four thousand million of them.
-    let number = u32::try_from(calendar.0).map_err(|error| {
-        let origin = Origin {
-            table: "external_calendars",
-            key: &calendar.0,
-        };
-        origin.broken("id", error.to_string())
-    })?;
+    let number = number_of(calendar)?;
     let weeks = edit.weeks.keys();
     let places: Vec<i64> = weeks.map(|week| place_of(*week, number)).collect();
     let stored: Vec<(i64, Vec<u8>)> = sqlx::query_as(STORED)
@@ -187,20 +220,7 @@ pub(super) async fn write(
             put.push((place, bytes));
         }
     }
-    let mut rest = put.as_slice();
-    for (sql, size) in [(PUT_64, 64), (PUT_8, 8), (PUT_1, 1)] {
-        while let Some((some, more)) = rest.split_at_checked(size) {
-            let mut query = sqlx::query(sql);
-            for (place, bytes) in some {
-                query = query.bind(place).bind(calendar.0).bind(bytes.as_slice());
-            }
-            query
-                .execute(&mut *conn)
-                .await
-                .map_err(StoreError::doing("storing the weeks of a calendar"))?;
-            rest = more;
-        }
-    }
+    rows::run(&mut *conn, put_statements(calendar, put), STORING).await?;
     if !delete.is_empty() {
         sqlx::query(DELETE)
             .bind(json_of(&delete))

@@ -11,6 +11,8 @@ use crate::tx::Tx;
 
 statements! {
     GET = "SELECT value FROM settings WHERE id = 1";
+    // Changes nothing, and is a write all the same.
+    TRY = "DELETE FROM settings WHERE id <> 1";
     PUT = "INSERT INTO settings (id, value) VALUES (1, ?1)
         ON CONFLICT (id) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
 }
@@ -33,6 +35,15 @@ impl Tx {
     pub async fn settings(&mut self) -> Result<Settings, StoreError> {
         get(self.conn()).await
     }
+}
+
+/// Fails where nothing can be written.
+pub(crate) async fn try_write(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query(TRY)
+        .execute(conn)
+        .await
+        .map(drop)
+        .map_err(StoreError::doing("trying to write"))
 }
 
 pub(crate) async fn get(conn: &mut SqliteConnection) -> Result<Settings, StoreError> {

@@ -6,9 +6,10 @@ use std::path::Path;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 
 use super::{
-    account, calendar, calendar_list, event_change, event_quarantine, event_search, event_state,
-    event_times, external_block, external_event, external_occurrence, manual_block,
-    occurrence_week, series_doubt, settings, sync_state,
+    account, calendar, calendar_list, conflict, duet_event, event_change, event_link,
+    event_quarantine, event_search, event_state, event_times, external_block, external_event,
+    external_occurrence, installation, manual_block, occurrence_week, outbox, series_doubt,
+    settings, sync_state,
 };
 use crate::{Store, views};
 
@@ -21,7 +22,10 @@ async fn every_statement_can_be_prepared() {
         account::STATEMENTS,
         calendar::STATEMENTS,
         calendar_list::STATEMENTS,
+        conflict::STATEMENTS,
+        duet_event::STATEMENTS,
         event_change::STATEMENTS,
+        event_link::STATEMENTS,
         event_quarantine::STATEMENTS,
         event_search::STATEMENTS,
         event_times::STATEMENTS,
@@ -32,7 +36,9 @@ async fn every_statement_can_be_prepared() {
         external_event::read::STATEMENTS,
         external_event::write::STATEMENTS,
         external_occurrence::STATEMENTS,
+        installation::STATEMENTS,
         manual_block::STATEMENTS,
+        outbox::STATEMENTS,
         series_doubt::STATEMENTS,
         settings::STATEMENTS,
         sync_state::STATEMENTS,
@@ -42,6 +48,7 @@ async fn every_statement_can_be_prepared() {
         views::occurrences::STATEMENTS,
         views::range::STATEMENTS,
         views::search::STATEMENTS,
+        views::unanswered::STATEMENTS,
     ];
     for (name, sql) in all.into_iter().flatten() {
         let prepared = tx.conn().prepare(AssertSqlSafe(*sql).into_sql_str()).await;

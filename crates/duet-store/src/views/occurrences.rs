@@ -5,7 +5,7 @@ mod title;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate};
 use duet_model::calendar::CalendarId;
 use duet_model::event::EventKey;
 use duet_model::when::Interval;
@@ -74,18 +74,15 @@ impl<T> OccurrenceRow<T> {
         }
     }
 
-    fn order(&self) -> impl Ord + use<T> {
+    fn order(&self) -> (i64, EventKey, i64) {
         occurrence_order(self.event, &self.time)
     }
 }
 
-/// What occurrences are ordered by: start, event, end; whole days as days of UTC.
-pub fn occurrence_order(event: EventKey, time: &OccurrenceTime) -> impl Ord + use<> {
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let (start, end) = match *time {
-        OccurrenceTime::At { start, end } => (start, end),
-        OccurrenceTime::Days { first, until } => (midnight(first), midnight(until)),
-    };
+/// What occurrences are ordered by: start, event, end; whole days as days of UTC. Worth keeping while
+/// one sorts: comparing it is cheap, making it is not.
+pub fn occurrence_order(event: EventKey, time: &OccurrenceTime) -> (i64, EventKey, i64) {
+    let (start, end) = time.millis();
     (start, event, end)
 }
 
@@ -97,7 +94,7 @@ pub(crate) async fn occurrences_in(
     let own = |row: OccurrenceRow<Title>| row.with_title(|title| (*title).to_owned());
     each_occurrence_in(conn, range, |row| rows.push(own(row))).await?;
     // Here, because sorting in SQL would copy the rows once more.
-    rows.sort_unstable_by_key(OccurrenceRow::order);
+    rows.sort_by_cached_key(OccurrenceRow::order);
     Ok(rows)
 }
 

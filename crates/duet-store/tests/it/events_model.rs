@@ -8,7 +8,7 @@ use duet_store::{Finished, StoredEvent};
 use proptest::prelude::*;
 
 use crate::common::*;
-use crate::events::{PARAMETERS, event};
+use crate::events::{PARAMETERS, body_of, event};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -161,13 +161,14 @@ async fn take(world: &World, model: &mut Model, step: &Step) -> Result<(), TestC
         Step::Abandon(page) => {
             let generation = world.generation().await;
             let events = events(page);
+            let bodies: Vec<_> = events.iter().map(body_of).collect();
             let new: Vec<_> = events
                 .iter()
-                .map(|event| duet_store::NewEvent {
+                .zip(&bodies)
+                .map(|(event, body)| duet_store::NewEvent {
                     event,
                     facts: 0,
-                    raw: "{}",
-                    form: None,
+                    body,
                 })
                 .collect();
             let mut tx = world.store.write().await.unwrap();

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use duet_model::block::{BlockId, ManualBlock};
-use duet_model::settings::{Settings, Theme, Window};
+use duet_model::settings::{InvitationNotices, Settings, Theme, Window};
 use duet_model::verdict::{Rules, Treatment};
 use duet_model::when::Interval;
 use duet_store::StoreError;
@@ -170,6 +170,7 @@ async fn settings_begin_as_defaults_and_are_written_only_when_changed() {
         show_manual: false,
         paused: true,
         welcomed: true,
+        invitation_notices: InvitationNotices::Titles,
         rules: Rules {
             all_day: Treatment::Free,
             ..Rules::default()

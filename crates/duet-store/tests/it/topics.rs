@@ -206,7 +206,7 @@ async fn another_process_is_noticed_once() {
     assert!(world.store.notice_elsewhere().await.unwrap());
     assert_eq!(
         heard(&mut changes).len(),
-        6,
+        8,
         "what it was is not known, so it is everything"
     );
     assert!(!world.store.notice_elsewhere().await.unwrap(), "once");

@@ -156,14 +156,14 @@ impl Drop for SmallDisk {
 
 #[tokio::test]
 async fn a_full_disk_is_no_place_for_an_update() {
-    let Some(disk) = SmallDisk::new(1_000_000) else {
+    let Some(disk) = SmallDisk::new(1_150_000) else {
         // The test before this one covers the refusal itself.
         return;
     };
     let dir = disk.0.path();
     older(dir, 300_000).await;
     // Room enough to read, and to make the log that reading needs.
-    fs::write(dir.join(".ballast"), vec![0; 450_000]).unwrap();
+    fs::write(dir.join(".ballast"), vec![0; 490_000]).unwrap();
     let error = refused_untouched(dir).await;
     assert!(error.is_full(), "{error}");
     assert!(!copy(dir).exists() && !dir.join("duet.sqlite3.before-update.new").exists());

@@ -1,24 +1,17 @@
 //! What to write for events that came, by what is stored: a decision over values.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 
-use super::{Before, NewEvent, stored_form};
+use super::{Before, NewEvent};
 use crate::table::event_change::Noticed;
-
-/// One event that is to be written.
-pub(super) struct Write<'a> {
-    pub(super) new: NewEvent<'a>,
-    /// The event as it is stored.
-    pub(super) json: Cow<'a, str>,
-}
 
 /// What is to be done.
 #[derive(Default)]
 pub(super) struct Plan<'a> {
-    pub(super) write: Vec<Write<'a>>,
+    /// The events that are to be written.
+    pub(super) write: Vec<NewEvent<'a>>,
     pub(super) unchanged: usize,
     /// For the history.
     pub(super) noticed: Vec<Noticed>,
@@ -40,23 +33,18 @@ pub(super) fn plan<'a>(
     let mut plan = Plan::default();
     for new in events {
         let event = new.event;
-        let json = new
-            .form
-            .map_or_else(|| stored_form(event).into(), Cow::from);
         let is_found = event.status != EventStatus::Cancelled;
         let Some(before) = stored.get(&event.id) else {
-            plan.write.push(Write { new: *new, json });
+            plan.write.push(*new);
             plan.found.extend(is_found.then_some(event));
             continue;
         };
-        // The version is a part of the event, so the same event is the same version.
-        let same_event = before.json == json;
-        let same_raw = event.etag.is_some() || before.raw.as_deref() == Some(new.raw);
+        let (same_event, same_raw) = same(before, new);
         if same_event && same_raw && before.facts == i64::from(new.facts) && !refresh {
             plan.unchanged += 1;
             continue;
         }
-        plan.write.push(Write { new: *new, json });
+        plan.write.push(*new);
         plan.repeat.push(before.key);
         if same_event {
             continue;
@@ -75,6 +63,20 @@ pub(super) fn plan<'a>(
         plan.found.extend(is_found.then_some(event));
     }
     plan
+}
+
+/// Is the event the same, and what was sent beyond it?
+fn same(before: &Before, new: &NewEvent<'_>) -> (bool, bool) {
+    // The same texts may be packed in other ways.
+    if before.body == *new.body {
+        return (true, true);
+    }
+    let (Ok(before), Ok(now)) = (before.body.unpack(), new.body.unpack()) else {
+        return (false, false);
+    };
+    // The version is a part of the event, so the same event is the same version.
+    let same_raw = new.event.etag.is_some() || before.raw() == now.raw();
+    (before.event() == now.event(), same_raw)
 }
 
 /// What the index for searching has of an event.

@@ -7,6 +7,7 @@ use duet_model::event::{Event, EventId, EventKey};
 use duet_model::when::Interval;
 use sqlx::sqlite::SqliteConnection;
 
+use super::body::{EventBody, Unpacked};
 use crate::error::StoreError;
 use crate::row::{Origin, json_of, millis_around};
 use crate::table::statements;
@@ -15,19 +16,18 @@ use crate::tx::Tx;
 const TABLE: &str = "external_events";
 
 statements! {
-    BY_KEY = "SELECT id, calendar_id, event FROM external_events WHERE id = ?1";
-    BY_ID = "SELECT id, calendar_id, event FROM external_events
+    BY_KEY = "SELECT id, calendar_id, body FROM external_events WHERE id = ?1";
+    BY_ID = "SELECT id, calendar_id, body FROM external_events
         WHERE calendar_id = ?1 AND google_id = ?2";
-    RAW = "SELECT raw FROM external_events WHERE id = ?1";
-    EXCEPTIONS = "SELECT id, calendar_id, event FROM external_events
+    EXCEPTIONS = "SELECT id, calendar_id, body FROM external_events
         WHERE calendar_id = ?1 AND series = ?2 ORDER BY start_at, id";
     WITH_EXCEPTIONS = "SELECT DISTINCT series FROM external_events
         WHERE calendar_id = ?1 AND series IN (SELECT value FROM json_each(?2))";
     // Whatever zone a day is looked at from, it lies within two of UTC's.
-    ONCE = "SELECT id, calendar_id, event FROM external_events
+    ONCE = "SELECT id, calendar_id, body FROM external_events
         WHERE calendar_id = ?1 AND end_at >= ?2 - 172800000 AND start_at < ?3 + 172800000
         ORDER BY start_at, id";
-    NOT_ONCE = "SELECT id, calendar_id, event FROM external_events
+    NOT_ONCE = "SELECT id, calendar_id, body FROM external_events
         WHERE calendar_id = ?1 AND end_at IS NULL ORDER BY start_at, id";
     KEYS = "SELECT id FROM external_events WHERE calendar_id = ?1 AND cancelled = 0
         AND id > ?2 ORDER BY id LIMIT ?3";
@@ -84,6 +84,11 @@ impl Tx {
         by_key(self.conn(), key).await
     }
 
+    /// What was sent of an event that it does not hold, as this transaction sees it.
+    pub async fn event_raw(&mut self, key: EventKey) -> Result<Option<String>, StoreError> {
+        raw(self.conn(), key).await
+    }
+
     /// An event by Google's id, as this transaction sees it.
     pub async fn event_by_id(
         &mut self,
@@ -124,11 +129,13 @@ pub(crate) async fn raw(
     conn: &mut SqliteConnection,
     key: EventKey,
 ) -> Result<Option<String>, StoreError> {
-    sqlx::query_scalar(RAW)
+    let row: Option<Stored> = sqlx::query_as(BY_KEY)
         .bind(key.0)
         .fetch_optional(conn)
         .await
-        .map_err(StoreError::doing("reading what Google sent for an event"))
+        .map_err(StoreError::doing("reading what Google sent for an event"))?;
+    row.map(|row| Ok(row.unpack()?.raw().to_owned()))
+        .transpose()
 }
 
 pub(crate) async fn series(
@@ -211,21 +218,34 @@ pub(crate) async fn keys(
 struct Stored {
     id: i64,
     calendar_id: i64,
-    event: String,
+    body: Vec<u8>,
+}
+
+impl Stored {
+    fn unpack(self) -> Result<Unpacked, StoreError> {
+        let origin = Origin {
+            table: TABLE,
+            key: &self.id,
+        };
+        let body = EventBody::stored(self.body);
+        body.unpack().map_err(|why| origin.broken("body", why))
+    }
 }
 
 impl TryFrom<Stored> for StoredEvent {
     type Error = StoreError;
 
     fn try_from(row: Stored) -> Result<Self, StoreError> {
+        let (id, calendar) = (row.id, CalendarId(row.calendar_id));
         let origin = Origin {
             table: TABLE,
-            key: &row.id,
+            key: &id,
         };
+        let event = origin.json("body", row.unpack()?.event())?;
         Ok(Self {
-            key: EventKey(row.id),
-            calendar: CalendarId(row.calendar_id),
-            event: origin.json("event", &row.event)?,
+            key: EventKey(id),
+            calendar,
+            event,
         })
     }
 }

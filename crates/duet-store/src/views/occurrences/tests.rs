@@ -23,8 +23,8 @@ const WORLD: &[&str] = &[
      VALUES (1, 1, 1, '#000000', 0, 'owner', 0, 1, 1)",
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 51)
      INSERT INTO external_events (calendar_id, google_id, cancelled, start_at, facts, title,
-         event, raw)
-     SELECT 1, i, 0, 0, 0, 'title ' || i, '{}', '' FROM n",
+         body)
+     SELECT 1, i, 0, 0, 0, 'title ' || i, x'' FROM n",
 ];
 
 async fn plan_of(store: &Store, sql: &str, arguments: usize) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use serde_json::json;
 
+use super::super::EventBody;
 use super::{Before, NewEvent, plan};
 use crate::row::json_of;
 
@@ -24,8 +25,7 @@ fn before(event: &Event) -> Before {
     Before {
         key: EventKey(7),
         facts: 1,
-        json: json_of(event),
-        raw: None,
+        body: EventBody::of(event, "{}"),
     }
 }
 
@@ -40,8 +40,7 @@ fn check(stored: Option<&Before>, now: &Event, facts: u32, raw: &str, refresh: b
     let new = NewEvent {
         event: now,
         facts,
-        raw,
-        form: None,
+        body: &EventBody::of(now, raw),
     };
     let plan = plan(&[new], &stored, refresh);
     (
@@ -77,13 +76,18 @@ fn what_is_written_depends_on_what_is_stored() {
         ..event()
     };
     let broken = Before {
-        json: "{}".into(),
+        body: EventBody::stored(b"p{}\n{}".to_vec()),
         ..before(&plain)
     };
-    let raw = Before {
-        raw: Some("{}".into()),
-        ..before(&unversioned)
+    let broken_off = Before {
+        body: EventBody::stored(b"z".to_vec()),
+        ..before(&plain)
     };
+    let otherwise_packed = Before {
+        body: EventBody::stored(format!("p{}\n{{}}", json_of(&plain)).into_bytes()),
+        ..before(&plain)
+    };
+    let raw = before(&unversioned);
     let stored = before(&plain);
     let off = before(&cancelled);
     let cases = [
@@ -137,6 +141,21 @@ fn what_is_written_depends_on_what_is_stored() {
             "unreadable",
             check(Some(&broken), &plain, 1, "{}", false),
             (1, 0, 0, 1, 1),
+        ),
+        (
+            "broken off",
+            check(Some(&broken_off), &plain, 1, "{}", false),
+            (1, 0, 0, 1, 1),
+        ),
+        (
+            "the same, packed in another way",
+            check(Some(&otherwise_packed), &plain, 1, "{}", false),
+            (0, 1, 0, 0, 0),
+        ),
+        (
+            "the same version, sent in another order",
+            check(Some(&stored), &plain, 1, "{1}", false),
+            (0, 1, 0, 0, 0),
         ),
         (
             "no version, same",

@@ -1,0 +1,114 @@
+//! `conflicts`: both versions of what a person and Google changed at once.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use duet_model::calendar::CalendarId;
+use duet_model::duet_event::{Content, DuetEventId, Field};
+use duet_model::topic::Topic;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::error::StoreError;
+use crate::row::{Origin, json_of};
+use crate::table::statements;
+use crate::tx::Tx;
+
+const TABLE: &str = "conflicts";
+
+statements! {
+    ADD = "INSERT INTO conflicts (event_id, calendar_id, noticed_at, fields, base, mine, theirs)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    // They are kept for 90 days at least (TRUST I7).
+    TRIM = "DELETE FROM conflicts WHERE noticed_at < ?1";
+    ALL = "SELECT id, event_id, calendar_id, noticed_at, fields, base, mine, theirs
+        FROM conflicts ORDER BY id DESC";
+}
+
+/// How long both versions are kept.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(180);
+
+/// Two versions of one event that cannot both be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Which event of Duet's.
+    pub event: DuetEventId,
+    /// The calendar in which it stood.
+    pub calendar: CalendarId,
+    /// When it was noticed.
+    pub noticed_at: DateTime<Utc>,
+    /// Where they clash.
+    pub fields: BTreeSet<Field>,
+    /// What both come from.
+    pub base: Content,
+    /// The person's.
+    pub mine: Content,
+    /// Google's, which was taken.
+    pub theirs: Content,
+}
+
+impl Tx {
+    /// Notes two versions that cannot both be.
+    pub async fn add_conflict(&mut self, conflict: &Conflict) -> Result<(), StoreError> {
+        sqlx::query(ADD)
+            .bind(&conflict.event.0)
+            .bind(conflict.calendar.0)
+            .bind(conflict.noticed_at.timestamp_millis())
+            .bind(json_of(&conflict.fields))
+            .bind(json_of(&conflict.base))
+            .bind(json_of(&conflict.mine))
+            .bind(json_of(&conflict.theirs))
+            .execute(self.conn())
+            .await
+            .map_err(StoreError::doing("noting a conflict"))?;
+        sqlx::query(TRIM)
+            .bind((conflict.noticed_at - KEPT).timestamp_millis())
+            .execute(self.conn())
+            .await
+            .map_err(StoreError::doing("clearing old conflicts away"))?;
+        self.touch(Topic::DuetEvents);
+        Ok(())
+    }
+}
+
+/// Newest first.
+pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<(i64, Conflict)>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(ALL)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading the conflicts"))?;
+    rows.into_iter()
+        .map(|row| Ok((row.id, Conflict::try_from(row)?)))
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    event_id: String,
+    calendar_id: i64,
+    noticed_at: i64,
+    fields: String,
+    base: String,
+    mine: String,
+    theirs: String,
+}
+
+impl TryFrom<Row> for Conflict {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let origin = Origin {
+            table: TABLE,
+            key: &row.id,
+        };
+        Ok(Self {
+            event: DuetEventId(row.event_id),
+            calendar: CalendarId(row.calendar_id),
+            noticed_at: origin.instant("noticed_at", row.noticed_at)?,
+            fields: origin.json("fields", &row.fields)?,
+            base: origin.json("base", &row.base)?,
+            mine: origin.json("mine", &row.mine)?,
+            theirs: origin.json("theirs", &row.theirs)?,
+        })
+    }
+}
