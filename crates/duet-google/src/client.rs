@@ -142,6 +142,27 @@ impl Client {
             .bearer_auth(token.secret().expose_secret())
     }
 
+    pub(crate) fn put(&self, token: &AccessToken, url: Url) -> RequestBuilder {
+        self.http()
+            .api
+            .put(url)
+            .bearer_auth(token.secret().expose_secret())
+    }
+
+    pub(crate) fn patch(&self, token: &AccessToken, url: Url) -> RequestBuilder {
+        self.http()
+            .api
+            .patch(url)
+            .bearer_auth(token.secret().expose_secret())
+    }
+
+    pub(crate) fn delete(&self, token: &AccessToken, url: Url) -> RequestBuilder {
+        self.http()
+            .api
+            .delete(url)
+            .bearer_auth(token.secret().expose_secret())
+    }
+
     pub(crate) fn post(&self, token: &AccessToken, url: Url) -> RequestBuilder {
         self.http()
             .api

@@ -7,10 +7,15 @@
 
 mod caps;
 mod fault;
+mod mark;
+mod members;
+mod project;
 mod read;
+mod resource;
 mod rest;
 mod when;
 mod wire;
+mod write;
 
 use std::fmt::Write as _;
 
@@ -24,6 +29,13 @@ use sha2::{Digest, Sha256};
 use crate::auth::AccessToken;
 use crate::client::{Answer, Client, ask, unexpected};
 use crate::error::Error;
+
+pub use mark::Mark;
+pub use project::{Refused, changed_body, new_body, own_answer_body};
+pub use resource::{Found, Resource};
+pub use write::{
+    Address, Written, delete, get, insert, move_to, occurrence, patch, update, written_by_duet,
+};
 
 pub use caps::{
     ATTENDEES_CAP, DESCRIPTION_CAP, ID_CAP, LINE_CAP, LINK_CAP, RAW_CAP, RECURRENCE_CAP,

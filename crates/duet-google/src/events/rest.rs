@@ -3,14 +3,8 @@
 //! It is kept for what Duet will write or show later. What the event itself holds whole is left out:
 //! of 50,000 events everything twice is half of the database, and of the time that storing them takes.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use super::caps::{DESCRIPTION_CAP, ID_CAP, LINE_CAP, LINK_CAP};
+use super::members::{Members, Object};
 
 /// Members of which the event holds all there is to know, unless they were longer than this many
 /// bytes and may have been cut.
@@ -66,49 +60,15 @@ fn is_held(name: &str, value: &str) -> bool {
 
 /// The object without the members that the event holds. `None` where it is no object.
 pub(super) fn rest(json: &str) -> Option<String> {
-    let Members(members) = serde_json::from_str(json).ok()?;
-    let mut rest = String::with_capacity(256);
+    let Members(members) = Members::of(json)?;
+    let mut rest = Object::default();
     for (name, value) in &members {
-        if is_held(name, value.get()) {
-            continue;
+        if !is_held(name, value.get()) {
+            rest.put(name, value.get());
         }
-        rest.push(if rest.is_empty() { '{' } else { ',' });
-        rest.push_str(&serde_json::to_string(name).ok()?);
-        rest.push(':');
-        rest.push_str(value.get());
     }
-    rest.push_str(if rest.is_empty() { "{}" } else { "}" });
-    Some(rest)
+    Some(rest.finish())
 }
-
-/// The members of an object in their order, their values not yet read.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(24);
-                while let Some((Name(name), value)) = map.next_entry()? {
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

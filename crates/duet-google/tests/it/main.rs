@@ -8,3 +8,4 @@ mod secrets;
 mod setting;
 mod sign_in;
 mod tokens;
+mod write;
