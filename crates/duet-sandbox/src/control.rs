@@ -48,7 +48,7 @@ pub struct Mail {
     pub calendar: String,
     /// The event.
     pub event: String,
-    /// `invitation`, `update` or `cancellation`.
+    /// `invitation`, `update`, `cancellation`, or `answer` where a guest wrote.
     pub subject: String,
 }
 
@@ -273,6 +273,12 @@ impl Control {
     /// The mails that guests would have got.
     pub fn mails(&self) -> Vec<Mail> {
         self.shared.lock().mails.clone()
+    }
+
+    /// Every event that an insert has made, in order: its calendar and its id. An insert whose answer was
+    /// lost is among them, one that was refused is not.
+    pub fn creates(&self) -> Vec<(String, String)> {
+        self.shared.lock().creates.clone()
     }
 
     /// Where the sandbox listens (or would, while it is offline).

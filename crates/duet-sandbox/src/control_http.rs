@@ -98,6 +98,7 @@ fn carry_out(control: &Control, verb: &str, request: &Incoming) -> Result<Value,
         "requests" => return Ok(json!(control.requests())),
         "tokens" => return Ok(json!(control.tokens_issued())),
         "mails" => return Ok(json!(control.mails())),
+        "creates" => return Ok(json!(control.creates())),
         "clear_requests" => control.clear_requests(),
         "clear_faults" => control.clear_faults(),
         "fault" => control.fault(read::<Fault>(request)?),
@@ -152,6 +153,10 @@ fn change_world(control: &Control, verb: &str, on: OnCalendar) -> Result<Value, 
         }
         "remove_event" => control.remove_event(&email, &calendar, &event)?,
         "update_event" => control.update_event(&email, &calendar, &event, body)?,
+        "answer" => {
+            let response = body.as_str().unwrap_or("accepted");
+            control.answer(&email, &calendar, &event, &name, response)?;
+        }
         "add_calendar" => {
             let zone = zone.unwrap_or_else(|| "UTC".to_owned());
             let role = role.unwrap_or(AccessRole::Owner);

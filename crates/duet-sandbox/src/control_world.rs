@@ -1,7 +1,7 @@
 //! Changes of the world's data at run time, as the people behind the accounts make them.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     control::Control,
@@ -62,6 +62,49 @@ impl Control {
             let calendar = World::resolve(email, calendar);
             events::patch_fields(&mut state.world, calendar, event, changes, now)
         })
+    }
+
+    /// A guest answers (`needsAction`, `declined`, `tentative`, `accepted`): the organiser's copy gets
+    /// another version. Who is not among the guests joins them, as with a forwarded invitation.
+    ///
+    /// # Errors
+    /// When there is no such calendar or event.
+    pub fn answer(
+        &self,
+        email: &str,
+        calendar: &str,
+        event: &str,
+        guest: &str,
+        response: &str,
+    ) -> Result<(), WorldError> {
+        let mut guests = match self.event(email, calendar, event) {
+            Some(mut event) => match event["attendees"].take() {
+                Value::Array(guests) => guests,
+                _ => Vec::new(),
+            },
+            None => return Err(WorldError::NoEvent(event.to_owned())),
+        };
+        let known = guests.iter_mut().find(|entry| entry["email"] == guest);
+        match known {
+            Some(entry) => entry["responseStatus"] = json!(response),
+            None => guests.push(json!({"email": guest, "responseStatus": response})),
+        }
+        self.update_event(email, calendar, event, json!({"attendees": guests}))
+    }
+
+    /// All events of a calendar as they stand, by Google's field names, with their etags; exceptions and
+    /// deleted ones included.
+    pub fn events(&self, email: &str, calendar: &str) -> Vec<Value> {
+        let state = self.shared.lock();
+        let calendar = state.world.calendar(World::resolve(email, calendar));
+        let events = calendar.into_iter().flat_map(|it| it.events.values());
+        events
+            .map(|event| {
+                let mut body = event.body.clone();
+                body.insert("etag".to_owned(), json!(event.etag()));
+                Value::Object(body)
+            })
+            .collect()
     }
 
     /// An event as it stands, by Google's field names.

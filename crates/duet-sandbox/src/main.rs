@@ -27,14 +27,15 @@ environment variables that point Duet at it.
 
 With --control, a POST of a JSON object to /__sandbox/VERB changes the running world:
 
-  to look at        state, requests, tokens, mails
+  to look at        state, requests, tokens, mails, creates
   faults            fault, clear_faults, clear_requests
   time              advance {seconds}, now {now}
   sign-in           consent {auto, deny, omit_refresh_token, sign_in_as, granted_scopes},
                     approve {url}, grant {email, scopes}, revoke {email}, expire {email}
   busy times        freebusy {calendar, error, absent}
   events            add_event {email, calendar, body}, update_event {email, calendar, event, body},
-                    remove_event {email, calendar, event}
+                    remove_event {email, calendar, event},
+                    answer {email, calendar, event, name: the guest's address, body: the answer}
   calendars         add_calendar {email, calendar, name, zone, role},
                     remove_calendar {email, calendar}, hide_calendar {email, calendar, hidden},
                     set_access_role {email, calendar, role}

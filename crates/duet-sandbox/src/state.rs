@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) mails: Vec<Mail>,
+    /// Every event that an insert has made: its calendar and its id.
+    pub(crate) creates: Vec<(String, String)>,
     pub(crate) in_flight: usize,
     pub(crate) replays: Replays,
 }
@@ -67,6 +69,7 @@ impl Shared {
             faults: Faults::default(),
             log: Log::default(),
             mails: Vec::new(),
+            creates: Vec::new(),
             in_flight: 0,
             replays: Replays::new(options.replay),
             world,

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use hyper::header::IF_NONE_MATCH;
 use serde_json::{Value, json};
 
@@ -186,7 +186,11 @@ pub(super) fn instances(
     let after = page.map(|token| token.after).unwrap_or_default();
     let mut found: Vec<(String, Value)> = Vec::new();
     if let Some(master) = calendar.events.get(id).filter(|master| master.repeats()) {
-        let (from, to) = window(&query, now);
+        let (from, to) = match &original {
+            // A slot is found however far away it is.
+            Some(slot) => around(slot).unwrap_or_else(|| window(&query, now)),
+            None => window(&query, now),
+        };
         for span in calendar.occurrences(master, from, to) {
             let item = render::event(calendar, asker, master, Some(&span), display_zone);
             found.push((span.stamp(), item));
@@ -363,6 +367,14 @@ fn fits(event: &Stored, query: &Query<'_>) -> bool {
             .iter()
             .all(|wanted| property("shared", wanted))
         && query.words.as_deref().is_none_or(has_word)
+}
+
+/// The days around a slot, given in the form of `Span::stamp`.
+fn around(slot: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let day = NaiveDate::parse_from_str(slot.get(..8)?, "%Y%m%d").ok()?;
+    let noon = day.and_hms_opt(12, 0, 0)?.and_utc();
+    let margin = TimeDelta::days(2);
+    Some((noon - margin, noon + margin))
 }
 
 fn window(query: &Query<'_>, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {

@@ -3,6 +3,7 @@
 
 mod check;
 mod list;
+mod mail;
 mod render;
 mod write;
 

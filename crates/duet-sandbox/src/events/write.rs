@@ -1,13 +1,12 @@
-//! Writing events: insert, update, patch, delete and move, with preconditions and mails counted.
+//! Writing events: insert, update, patch, delete and move, with preconditions.
 
 use hyper::header::IF_MATCH;
 use serde_json::{Value, json};
 
 use crate::{
-    control::Mail,
     error::Failure,
-    event::{Body, etag},
-    events::{Asker, cancel, check, current, render},
+    event::{Body, Span, etag},
+    events::{Asker, cancel, check, current, mail, render},
     http::{Incoming, Reply},
     state::State,
     world::{AccessRole, Calendar, World, WorldError},
@@ -64,7 +63,9 @@ pub(super) fn insert(
         .world
         .put_event(&asker.calendar, body, now)
         .map_err(gone)?;
-    send_mails(state, asker, request, &id, "invitation");
+    state.creates.push((asker.calendar.clone(), id.clone()));
+    let made = stored(state, asker, &id);
+    mail::send(state, asker, request, &id, None, made.as_ref());
     reply(state, asker, &id)
 }
 
@@ -133,7 +134,7 @@ pub(super) fn delete(
     if old.get("status") == Some(&json!("cancelled")) {
         return Err(Failure::new(410, "deleted", "Resource has been deleted"));
     }
-    send_mails(state, asker, request, id, "cancellation");
+    mail::send(state, asker, request, id, Some(&old), None);
     let now = state.clock.now();
     cancel(&mut state.world, &asker.calendar, id, now).map_err(gone)?;
     Ok(Reply::empty(204))
@@ -180,15 +181,24 @@ pub(super) fn move_event(
             "The requested identifier already exists.",
         ));
     }
-    let mut body = old;
-    body.remove("organizer");
+    // The exceptions of a series go with it.
+    let exceptions = calendar(state, asker)?
+        .events
+        .values()
+        .filter(|other| other.slot.as_ref().is_some_and(|(series, _)| series == id))
+        .map(|other| other.body.clone());
+    let moved: Vec<Body> = std::iter::once(old).chain(exceptions).collect();
     let now = state.clock.now();
     cancel(&mut state.world, &asker.calendar, id, now).map_err(gone)?;
-    state
-        .world
-        .put_event(&destination, body, now)
-        .map_err(gone)?;
-    send_mails(state, &target, request, id, "update");
+    for mut body in moved {
+        body.remove("organizer");
+        state
+            .world
+            .put_event(&destination, body, now)
+            .map_err(gone)?;
+    }
+    let there = stored(state, &target, id);
+    mail::send(state, &target, request, id, there.as_ref(), there.as_ref());
     reply(state, &target, id)
 }
 
@@ -237,21 +247,22 @@ fn store(
         check::event(&body, calendar)?;
     }
     refuse_to_guests(calendar, old, &body)?;
-    let moved = ["start", "end", "recurrence"]
-        .iter()
-        .any(|name| old.get(*name) != body.get(*name));
+    // The same times in other words are no change.
+    let span = |body: &Body| Span::read(body, &calendar.zone);
+    let moved = span(old) != span(&body) || old.get("recurrence") != body.get("recurrence");
     let sequence = old.get("sequence").and_then(Value::as_u64).unwrap_or(0);
     body.insert("sequence".to_owned(), json!(sequence + u64::from(moved)));
     let now = state.clock.now();
     if cancels {
-        send_mails(state, asker, request, id, "cancellation");
+        mail::send(state, asker, request, id, Some(old), None);
         cancel(&mut state.world, &asker.calendar, id, now).map_err(gone)?;
     } else {
         state
             .world
             .put_event(&asker.calendar, body, now)
             .map_err(gone)?;
-        send_mails(state, asker, request, id, "update");
+        let new = stored(state, asker, id);
+        mail::send(state, asker, request, id, Some(old), new.as_ref());
     }
     reply(state, asker, id)
 }
@@ -284,14 +295,17 @@ fn version_of(calendar: &Calendar, id: &str) -> String {
     stored.map_or_else(|| etag(0), |event| event.etag())
 }
 
-/// A guest's copy takes private changes and the guest's own answer, nothing that others see.
-fn refuse_to_guests(calendar: &Calendar, old: &Body, new: &Body) -> Result<(), Failure> {
-    let organizer = old
+/// Whether the event is this calendar's own, and no guest's copy.
+pub(super) fn organizes(calendar: &Calendar, body: &Body) -> bool {
+    let organizer = body
         .get("organizer")
         .and_then(|entry| entry["email"].as_str());
-    let own = organizer
-        .is_none_or(|email| email == calendar.id || calendar.owner.as_deref() == Some(email));
-    if own || old.get("guestsCanModify") == Some(&json!(true)) {
+    organizer.is_none_or(|email| email == calendar.id || calendar.owner.as_deref() == Some(email))
+}
+
+/// A guest's copy takes private changes and the guest's own answer, nothing that others see.
+fn refuse_to_guests(calendar: &Calendar, old: &Body, new: &Body) -> Result<(), Failure> {
+    if organizes(calendar, old) || old.get("guestsCanModify") == Some(&json!(true)) {
         return Ok(());
     }
     let others = |body: &Body| -> Vec<Value> {
@@ -313,7 +327,7 @@ fn refuse_to_guests(calendar: &Calendar, old: &Body, new: &Body) -> Result<(), F
         body.get("extendedProperties")
             .map(|all| all["shared"].clone())
     };
-    let span = |body: &Body| crate::event::Span::read(body, &calendar.zone);
+    let span = |body: &Body| Span::read(body, &calendar.zone);
     let changed = SHARED
         .iter()
         .filter(|name| !matches!(**name, "start" | "end"))
@@ -345,39 +359,9 @@ fn merge_own_entry(changes: &mut Body, old: &Body) {
     changes.insert("attendees".to_owned(), guests);
 }
 
-/// Counts the mails a write would have sent: none unless asked for.
-fn send_mails(state: &mut State, asker: &Asker, request: &Incoming, id: &str, subject: &str) {
-    let outsiders_only = match request.param("sendUpdates") {
-        Some("all") => false,
-        Some("externalOnly") => true,
-        Some(_) => return,
-        None if request.flag("sendNotifications") => false,
-        None => return,
-    };
-    let Some(calendar) = state.world.calendar(&asker.calendar) else {
-        return;
-    };
-    let Some(body) = current(calendar, id) else {
-        return;
-    };
-    let domain = |email: &str| email.rsplit_once('@').map(|(_, domain)| domain.to_owned());
-    let home = domain(&asker.email);
-    let mails: Vec<Mail> = body
-        .get("attendees")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|guest| guest["email"].as_str())
-        .filter(|email| *email != asker.email && *email != asker.calendar)
-        .filter(|email| !outsiders_only || domain(email) != home)
-        .map(|email| Mail {
-            to: email.to_owned(),
-            calendar: asker.calendar.clone(),
-            event: id.to_owned(),
-            subject: subject.to_owned(),
-        })
-        .collect();
-    state.mails.extend(mails);
+/// An event as it stands.
+fn stored(state: &State, asker: &Asker, id: &str) -> Option<Body> {
+    current(state.world.calendar(&asker.calendar)?, id)
 }
 
 fn reply(state: &State, asker: &Asker, id: &str) -> Result<Reply, Failure> {

@@ -248,6 +248,9 @@ async fn patch_keeps_and_put_replaces() {
         json!({"b": "2", "c": "3"})
     );
     assert_eq!(patched.body["sequence"], 0, "nothing moved");
+    let same = json!({"start": {"dateTime": "2026-11-25T09:00:00Z", "timeZone": "Europe/Berlin"}});
+    let same = write(&session, Method::PATCH, &path, None, same).await;
+    assert_eq!(same.body["sequence"], 0, "the same time in other words");
 
     let moved = json!({"start": {"dateTime": "2026-11-25T12:00:00+01:00", "timeZone": "Europe/Berlin"},
         "end": {"dateTime": "2026-11-25T13:00:00+01:00", "timeZone": "Europe/Berlin"}});
@@ -452,4 +455,183 @@ async fn roles_and_calendars_limit_writes_and_moves() {
             .status,
         403
     );
+}
+
+/// Who was mailed, and what, from the `n`th mail on.
+fn mailed(session: &Session, n: usize) -> Vec<(String, String)> {
+    let mails = session.control.mails();
+    let rest = mails.into_iter().skip(n);
+    rest.map(|mail| (mail.to, mail.subject)).collect()
+}
+
+#[tokio::test]
+async fn each_guest_is_told_what_concerns_them() {
+    let session = Session::small().await;
+    let pair = |to: &str, subject: &str| (to.to_owned(), subject.to_owned());
+    let guests =
+        |emails: &[&str]| -> Value { emails.iter().map(|it| json!({"email": it})).collect() };
+    let body =
+        timed(json!({"id": "feast", "attendees": guests(&["li@example.com", "mo@example.com"])}));
+    session
+        .post(&format!("{EVENTS}?sendUpdates=all"), body)
+        .await;
+    let path = format!("{EVENTS}/feast?sendUpdates=all");
+    let change = json!({"attendees": [{"email": "mo@example.com"}, {"email": "new@example.com"},
+        {"email": "room@example.com", "resource": true}]});
+    write(&session, Method::PATCH, &path, None, change).await;
+    assert_eq!(
+        mailed(&session, 2),
+        [
+            pair("mo@example.com", "update"),
+            pair("new@example.com", "invitation"),
+            pair("li@example.com", "cancellation"),
+        ],
+        "who was taken out is told, and a room reads no mail"
+    );
+
+    // A guest who answers tells the organiser and nobody else.
+    let wall: NaiveDateTime = "2026-11-26T10:00:00".parse().expect("a wall time");
+    let spec = EventSpec::at("Theirs", "Europe/Berlin", wall, 60)
+        .id("theirs")
+        .organizer("mo@example.com", "Mo")
+        .guest(ANA, "Ana", "needsAction")
+        .guest("li@example.com", "Li", "accepted");
+    session
+        .control
+        .add_event(ANA, "primary", spec)
+        .expect("ana");
+    let answer = json!({"attendeesOmitted": true,
+        "attendees": [{"email": ANA, "responseStatus": "accepted"}]});
+    let path = format!("{EVENTS}/theirs?sendUpdates=all");
+    write(&session, Method::PATCH, &path, None, answer).await;
+    assert_eq!(mailed(&session, 5), [pair("mo@example.com", "answer")]);
+}
+
+#[tokio::test]
+async fn a_series_moves_with_its_exceptions() {
+    let session = Session::small().await;
+    let rule = json!({"id": "serie", "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"]});
+    session.post(EVENTS, timed(rule)).await;
+    let second = format!("{EVENTS}/serie_20261202T090000Z");
+    write(
+        &session,
+        Method::PATCH,
+        &second,
+        None,
+        json!({"summary": "Other"}),
+    )
+    .await;
+    let third = format!("{EVENTS}/serie_20261209T090000Z");
+    write(&session, Method::DELETE, &third, None, Value::Null).await;
+    let team = TEAM.replace('@', "%40");
+    let path = format!("{EVENTS}/serie/move?destination={team}");
+    assert_eq!(
+        write(&session, Method::POST, &path, None, Value::Null)
+            .await
+            .status,
+        200
+    );
+    let there = session
+        .get(&format!("calendars/{team}/events/serie/instances"))
+        .await;
+    assert_eq!(there.all("summary"), ["Written", "Other", "Written"]);
+    let here = session.get(&format!("{EVENTS}/serie/instances")).await;
+    assert!(here.items().is_empty(), "nothing of it stays");
+}
+
+#[tokio::test]
+async fn a_slot_is_found_by_where_it_began() {
+    let session = Session::small().await;
+    let rule = json!({"id": "serie", "recurrence": ["RRULE:FREQ=WEEKLY"]});
+    session.post(EVENTS, timed(rule)).await;
+    let days = json!({"id": "dates", "summary": "Days", "recurrence": ["RRULE:FREQ=DAILY"],
+        "start": {"date": "2026-11-25"}, "end": {"date": "2026-11-26"}});
+    session.post(EVENTS, days).await;
+    let off = format!("{EVENTS}/serie_20261202T090000Z");
+    write(&session, Method::DELETE, &off, None, Value::Null).await;
+    // series, what is asked for, the ids that are found
+    let cases = [
+        (
+            "serie",
+            "2026-12-09T09:00:00Z",
+            vec!["serie_20261209T090000Z"],
+        ),
+        (
+            "serie",
+            "2026-12-09T10:00:00%2B01:00",
+            vec!["serie_20261209T090000Z"],
+        ),
+        ("serie", "2026-12-09T09:30:00Z", vec![]),
+        ("serie", "2026-12-02T09:00:00Z", vec![]),
+        (
+            "serie",
+            "2026-12-02T09:00:00Z&showDeleted=true",
+            vec!["serie_20261202T090000Z"],
+        ),
+        // Summer: the wall clock stays. Years ahead, where no listing reaches.
+        (
+            "serie",
+            "2037-06-10T08:00:00Z",
+            vec!["serie_20370610T080000Z"],
+        ),
+        ("dates", "2026-12-24", vec!["dates_20261224"]),
+        ("dates", "2026-11-24", vec![]),
+    ];
+    for (series, slot, ids) in cases {
+        let path = format!("{EVENTS}/{series}/instances?originalStart={slot}");
+        assert_eq!(session.get(&path).await.all("id"), ids, "{slot}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_is_counted_and_all_there_is_can_be_read() {
+    let session = Session::small().await;
+    let control = &session.control;
+    let before = control.events(ANA, "primary").len();
+    control.fault(Fault::once(Endpoint::EventsWrite, FaultKind::DropAfter));
+    let body = timed(json!({"id": "once0", "attendees": [{"email": "li@example.com"}]}));
+    let lost = session
+        .request(Method::POST, EVENTS)
+        .json(&body)
+        .send()
+        .await;
+    assert!(lost.is_err());
+    assert_eq!(session.post(EVENTS, body.clone()).await.status, 409);
+    control.fault(Fault::once(Endpoint::EventsWrite, FaultKind::DropBefore));
+    let never = timed(json!({"id": "never"}));
+    assert!(
+        session
+            .request(Method::POST, EVENTS)
+            .json(&never)
+            .send()
+            .await
+            .is_err()
+    );
+    assert_eq!(control.creates(), [(ANA.to_owned(), "once0".to_owned())]);
+
+    let read = session.get(&format!("{EVENTS}/once0")).await;
+    control
+        .answer(ANA, "primary", "once0", "li@example.com", "declined")
+        .expect("it is there");
+    let path = format!("{EVENTS}/once0");
+    let stale = write(
+        &session,
+        Method::PATCH,
+        &path,
+        read.etag.as_deref(),
+        json!({}),
+    )
+    .await;
+    assert_eq!(stale.status, 412, "an answer makes another version");
+    let now = session.get(&path).await;
+    assert_eq!(now.body["attendees"][0]["responseStatus"], "declined");
+    write(&session, Method::DELETE, &path, None, Value::Null).await;
+    let all = control.events(ANA, "primary");
+    assert_eq!(all.len(), before + 1);
+    let gone = all
+        .iter()
+        .find(|event| event["id"] == "once0")
+        .expect("also what is deleted");
+    assert_eq!(gone["status"], "cancelled");
+    assert!(gone["etag"].is_string());
 }
