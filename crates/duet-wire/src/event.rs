@@ -1,7 +1,8 @@
 //! One event of a Google calendar, as its details show it.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use duet_model::event::{EventKey, EventType, Response, Visibility};
+use duet_model::event::{EventKey, EventType, ReminderMethod, Response, Visibility};
+use duet_model::outbox::OpId;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{BlockState, When};
@@ -43,13 +44,23 @@ pub struct EventView {
     /// Are there guests that Google did not list?
     pub guests_omitted: bool,
     /// What the person of the account answered, where they are among the guests.
+    /// An answer that waits to be sent is told here already.
     pub my_response: Option<Response>,
+    /// Can it be answered from here?
+    pub can_respond: bool,
+    /// Why it cannot be, as a sentence; `None` where it can, and where nobody is asked.
+    pub respond_because: Option<String>,
+    /// The answer that waits to be sent, if one does.
+    pub answer: Option<WaitingAnswer>,
     /// The address of the video call; `https` only.
     pub conference: Option<String>,
     /// Its page at Google; `https` only.
     pub link: Option<String>,
     /// How it repeats, in words; `None` for what happens once. The rule itself where words fail.
     pub repeats: Option<String>,
+    /// When Google reminds of it the person whose calendar it is: the calendar's default first, then
+    /// from the start back. Empty also where nothing is known of it.
+    pub reminders: Vec<ReminderView>,
     /// Who may see it.
     pub visibility: Visibility,
     /// What kind of entry it is.
@@ -66,6 +77,17 @@ pub struct EventView {
     pub history: Vec<ChangeView>,
 }
 
+/// An answer to an invitation that Google does not have yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingAnswer {
+    /// Its number in the outbox, to try it again or to discard it.
+    pub id: OpId,
+    /// Was it refused, so that it waits for the person?
+    pub stuck: bool,
+    /// Why it has not been sent, as a sentence.
+    pub because: String,
+}
+
 /// A page in the web that belongs to an event. The window names it, and the core opens the address
 /// that it has stored: no address travels from the window to the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +97,17 @@ pub enum EventPage {
     Google,
     /// Its video call.
     Conference,
+}
+
+/// A reminder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderView {
+    /// In words: "10 minutes before, by pop-up".
+    pub words: String,
+    /// How; `None` where it is whatever the calendar says for all its events.
+    pub method: Option<ReminderMethod>,
+    /// How long before the start, in minutes; `None` likewise. Whole days start at midnight.
+    pub minutes: Option<u32>,
 }
 
 /// A guest.

@@ -74,6 +74,20 @@ pub struct BlockView {
     pub as_of: Option<DateTime<Utc>>,
     /// For manual blocks: what the editor needs.
     pub manual: Option<ManualRef>,
+    /// For Duet's own events: which, and how it stands in Google.
+    #[serde(default)]
+    pub duet: Option<DuetRef>,
+}
+
+/// One of Duet's own events, or one occurrence of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuetRef {
+    /// Its id; of an occurrence, that of the master.
+    pub id: duet_model::duet_event::DuetEventId,
+    /// The slot of the occurrence, of a series.
+    pub slot: Option<crate::availability::When>,
+    /// How its copy in Google stands; `None` where it is here alone.
+    pub badge: Option<duet_model::duet_event::Badge>,
 }
 
 /// What the editor needs to change a manual block.

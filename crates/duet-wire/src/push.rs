@@ -48,6 +48,8 @@ pub enum Place {
         /// The address.
         email: String,
     },
+    /// What others invite to.
+    Invitations,
     /// One block or event.
     Event {
         /// Its id.

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use duet_model::account::Tier;
 use duet_model::block::BlockId;
-use duet_model::event::EventKey;
+use duet_model::duet_event::{DuetEventId, Guest};
+use duet_model::event::{EventKey, Response};
+use duet_model::outbox::{Notify, OpId};
 use duet_model::settings::Settings;
 use duet_model::verdict::Overrides;
 use serde::{Deserialize, Serialize};
@@ -11,9 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{BusyView, When};
 use crate::blocks::{BlockDraft, ManualBlockView, Scope};
 use crate::doctor::DoctorReport;
+use crate::duet_event::{Changed, DuetEventView, EventChange, EventDraft, WaitingView};
 use crate::event::{EventPage, EventView};
 use crate::find::{FindTime, FindTimeView};
+use crate::footprint::{FootprintView, Traces, TracesRemoved};
 use crate::grid::GridView;
+use crate::invitation::{Answered, InvitationView};
 use crate::search::HitView;
 use crate::status::Overview;
 use crate::why::{PreviewView, RulesDraft, WhyView};
@@ -87,6 +92,21 @@ pub enum Query {
         /// At most so many, 1 to 200.
         limit: u16,
     },
+    /// One of Duet's own events. Answer: [`Answer::DuetEvent`].
+    DuetEvent {
+        /// Which; of an occurrence, the master.
+        id: DuetEventId,
+        /// The slot of the occurrence, of a series.
+        slot: Option<When>,
+    },
+    /// What waits to be sent. Answer: [`Answer::Waiting`].
+    Waiting,
+    /// Who was ever invited from here, to complete an address. Answer: [`Answer::PastGuests`].
+    PastGuests,
+    /// Invitations of others that wait for an answer, by start. Answer: [`Answer::Invitations`].
+    Invitations,
+    /// Everything that Duet ever wrote to Google, asked for now. Answer: [`Answer::Footprint`].
+    Footprint,
     /// The doctor's report. Answer: [`Answer::Doctor`].
     Doctor,
 }
@@ -183,6 +203,67 @@ pub enum Command {
         /// Which.
         id: BlockId,
     },
+    /// Makes an event of Duet's own. What mails somebody is held back for some seconds. Answer:
+    /// [`Answer::Changed`].
+    CreateEvent {
+        /// What was typed.
+        draft: EventDraft,
+        /// Who is mailed.
+        notify: Notify,
+    },
+    /// Changes an event of Duet's own. Answer: [`Answer::Changed`].
+    ChangeEvent {
+        /// Which, and how much of it.
+        change: EventChange,
+        /// What was typed.
+        draft: EventDraft,
+    },
+    /// Deletes an event of Duet's own. Answer: [`Answer::Changed`].
+    DeleteEvent {
+        /// Which, and how much of it.
+        change: EventChange,
+        /// Leave the copy in Google where it is.
+        keep_copy: bool,
+    },
+    /// Takes an event out of Google; here it stays. Answer: [`Answer::Changed`].
+    RemoveFromGoogle {
+        /// Which.
+        id: DuetEventId,
+        /// Who is mailed.
+        notify: Notify,
+    },
+    /// Takes a change of an event back.
+    UndoEvent {
+        /// From [`Changed::undo`].
+        undo: u64,
+    },
+    /// Answers an invitation. The organizer is told of it; that is held back for some seconds. What was
+    /// said before, given as the answer, takes one back that was not sent yet. Answer:
+    /// [`Answer::Answered`].
+    Respond {
+        /// Which event.
+        key: EventKey,
+        /// The start of the occurrence that is meant alone; `None` for the whole series.
+        occurrence: Option<When>,
+        /// The answer.
+        response: Response,
+    },
+    /// Deletes what Duet wrote to Google, and mails nobody. Events stay here. Answer:
+    /// [`Answer::TracesRemoved`].
+    RemoveTraces {
+        /// What of it.
+        traces: Traces,
+    },
+    /// Tries a change again that waits to be sent.
+    RetryOp {
+        /// Which.
+        id: OpId,
+    },
+    /// Gives a change up that waits to be sent.
+    DiscardOp {
+        /// Which.
+        id: OpId,
+    },
     /// Stores the settings, whole.
     SetSettings {
         /// The new settings.
@@ -234,6 +315,22 @@ pub enum Answer {
     FindTime(Box<FindTimeView>),
     /// To [`Query::Search`].
     Search(Vec<HitView>),
+    /// To [`Query::DuetEvent`].
+    DuetEvent(Box<DuetEventView>),
+    /// To [`Query::Waiting`].
+    Waiting(Vec<WaitingView>),
+    /// To [`Query::PastGuests`]: each once, the last invited first.
+    PastGuests(Vec<Guest>),
+    /// To the commands that change an event of Duet's own.
+    Changed(Changed),
+    /// To [`Query::Invitations`].
+    Invitations(Vec<InvitationView>),
+    /// To [`Command::Respond`].
+    Answered(Answered),
+    /// To [`Query::Footprint`].
+    Footprint(FootprintView),
+    /// To [`Command::RemoveTraces`].
+    TracesRemoved(TracesRemoved),
     /// To [`Query::Doctor`].
     Doctor(DoctorReport),
 }

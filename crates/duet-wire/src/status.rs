@@ -24,6 +24,9 @@ pub struct StatusView {
     pub paused: bool,
     /// Changes that wait to be sent.
     pub pending: u32,
+    /// How many of them Google refused: they wait for the person.
+    #[serde(default)]
+    pub stuck: u32,
     /// Conflicts nobody has looked at.
     pub conflicts: u32,
     /// Events that could not be read and are kept aside, in all calendars that are shown or count.
@@ -103,6 +106,12 @@ pub struct AccountReport {
     /// Until when Google asked for no request, where it did.
     #[serde(default)]
     pub wait_until: Option<DateTime<Utc>>,
+    /// Changes of Duet's own events that were carried out at Google.
+    #[serde(default)]
+    pub sent: u32,
+    /// Changes that Google refused; they wait for the person.
+    #[serde(default)]
+    pub stuck: u32,
 }
 
 /// A calendar that could not be made fresh.
