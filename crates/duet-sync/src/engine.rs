@@ -4,6 +4,8 @@
 //! A sync that fails, stalls or panics concerns its own account alone.
 
 mod actor;
+mod asking;
+mod footprint;
 mod mailbox;
 mod people;
 mod standing;
@@ -29,6 +31,7 @@ use crate::limit::Budget;
 use crate::lock::{LockError, SyncLock};
 use crate::schedule::Nudge;
 use crate::tokens::Tokens;
+pub use footprint::{Footprint, Written};
 use mailbox::{Mailbox, Order};
 pub use people::{MOST_DAYS, MOST_PEOPLE, PersonAnswer, PersonBusy};
 pub use state::EngineState;
@@ -300,19 +303,42 @@ impl Engine {
         accounts: &[AccountId],
         full: bool,
     ) -> Result<SyncReport, SyncNowError> {
+        self.run_now(accounts, full, false).await
+    }
+
+    /// Sends what waits to be written to these accounts now, or to all where none are named, and tells
+    /// how it went. Looks for nothing else.
+    ///
+    /// # Errors
+    /// As [`Engine::sync_now`].
+    pub async fn push_now(&self, accounts: &[AccountId]) -> Result<SyncReport, SyncNowError> {
+        self.run_now(accounts, false, true).await
+    }
+
+    async fn run_now(
+        &self,
+        accounts: &[AccountId],
+        full: bool,
+        push_only: bool,
+    ) -> Result<SyncReport, SyncNowError> {
         let shared = &self.shared;
         let mut chosen = shared.store.accounts().await?;
         chosen.retain(|account| accounts.is_empty() || accounts.contains(&account.id));
         let result = tokio::select! {
             biased;
             () = shared.cancel.cancelled() => Err(SyncNowError::Stopped),
-            result = self.order(chosen, full) => result,
+            result = self.order(chosen, full, push_only) => result,
         };
         shared.board.set_waiting(false);
         result
     }
 
-    async fn order(&self, accounts: Vec<Account>, full: bool) -> Result<SyncReport, SyncNowError> {
+    async fn order(
+        &self,
+        accounts: Vec<Account>,
+        full: bool,
+        push_only: bool,
+    ) -> Result<SyncReport, SyncNowError> {
         let shared = &self.shared;
         shared.tokens.ask_again();
         // Held until all are done, so that no other process comes between two accounts.
@@ -328,7 +354,11 @@ impl Engine {
         let mut answers = Vec::with_capacity(accounts.len());
         for account in accounts {
             let (reply, answer) = oneshot::channel();
-            shared.mailbox(account.id).order(Order { full, reply });
+            shared.mailbox(account.id).order(Order {
+                full,
+                push_only,
+                reply,
+            });
             answers.push((account, answer));
         }
         shared.ring();
@@ -338,7 +368,7 @@ impl Engine {
             report
                 .accounts
                 .push(answer.await.unwrap_or_else(|_| AccountReport {
-                    error: Some("The account was removed meanwhile.".into()),
+                    error: Some("The account was disconnected meanwhile.".into()),
                     ..blank_report(account.email, Outcome::Failed)
                 }));
         }
@@ -400,5 +430,7 @@ fn blank_report(email: String, outcome: Outcome) -> AccountReport {
         error: None,
         failures: Vec::new(),
         wait_until: None,
+        sent: 0,
+        stuck: 0,
     }
 }

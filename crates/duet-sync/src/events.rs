@@ -13,14 +13,16 @@
 //! Whether a calendar's events are asked for, and when again, is decided by the caller; so is the
 //! stamp for those that are fresh ([`stamp`]), one statement for a whole run.
 
+mod adopt;
 mod ahead;
+mod answered;
 mod beyond;
 mod horizon;
 mod items;
 mod occurrences;
 mod page;
 mod pages;
-mod trouble;
+pub(crate) mod trouble;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub use beyond::{Beyond, DAYS_AT_ONCE, beyond};
 pub use horizon::{DAYS_AHEAD, DAYS_BACK, Frame, span};
 pub use occurrences::{Occurrences, occurrences_of, roll};
 
+pub(crate) use answered::answered;
 use page::{Commit, Run};
 use pages::Pages;
 

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`host`] (what it needs), [`schedule`] and [`decide`] (pure: when, and what a
 //! failure means), [`tokens`], [`limit`] and [`lock`] (one refresh, one budget, one sync at a time),
-//! `pull` (one sync of one account), [`events`] (one calendar's events), [`engine`] (tasks, nudges, stopping).
+//! `pull` (one sync of one account), `push` (what waits to be written), [`events`] (one calendar's events), [`engine`] (tasks, nudges, stopping).
 
 pub mod decide;
 pub mod engine;
@@ -15,6 +15,7 @@ pub mod host;
 pub mod limit;
 pub mod lock;
 mod pull;
+mod push;
 pub mod schedule;
 pub mod tokens;
 

@@ -1,4 +1,4 @@
-//! One sync of one account: its list of calendars, then when those that count are busy, then the
+//! One sync of one account: what waits to be written (`push`), its list of calendars, then when those that count are busy, then the
 //! events of all that are shown or count.
 //!
 //! Busy times are asked for first because they are two questions for fifty calendars: a first picture
@@ -36,6 +36,7 @@ use duet_wire::status::{BlockCounts, CalendarCounts, CalendarFailure, EventCount
 use crate::decide::{Trouble, storage_trouble};
 use crate::host::{Clock, Entropy};
 use crate::limit::Budget;
+use crate::push;
 use crate::tokens::Tokens;
 pub use ask::Ask;
 pub(crate) use ask::Failed;
@@ -78,6 +79,8 @@ pub struct Errand {
     pub full: bool,
     /// A person wants it: ask also for calendars that Google had nothing to say about.
     pub thorough: bool,
+    /// Send what waits, and look for nothing; after an answer to an invitation for what it changed.
+    pub push_only: bool,
     /// The last run failed: one request at a time, so that a server in trouble gets one probe.
     pub gentle: bool,
 }
@@ -95,6 +98,14 @@ pub(crate) struct Tally {
     pub(crate) failed_in_passing: bool,
     /// The calendars that failed, and why.
     pub(crate) failures: Vec<CalendarFailure>,
+    /// Changes that were carried out at Google.
+    pub(crate) sent: u32,
+    /// Was an invitation answered? Then Google counts its time otherwise.
+    pub(crate) answered: bool,
+    /// Changes that were refused, and wait for the person.
+    pub(crate) stuck: u32,
+    /// Did a calendar say otherwise than the list what may be done with it?
+    pub(crate) list_is_old: bool,
 }
 
 /// How a run ended, where it did not simply succeed.
@@ -128,16 +139,33 @@ pub(crate) async fn run(
 ) -> Result<(), Stop> {
     let meter = Meter::new(means.on_progress);
     let ask = Ask::new(means, account);
-    let listed = list::refresh(means, &ask, account, errand.full, tally).await;
+    // First, so that what comes back is what was written.
+    let pushed = push::run(&ask, tally).await;
     tally.requests = ask.requests();
-    let full = listed?;
+    pushed?;
+    // What Google counted before an answer would stand against it until the next sync.
+    if errand.push_only && !tally.answered {
+        return Ok(());
+    }
+    // What an account may do with a calendar is told by a whole list only (GOOGLE.md 2), and that is
+    // as many requests as a list of what changed: whoever asks by hand gets it.
+    let all = errand.full || errand.thorough;
+    let listed = list::refresh(means, &ask, account, all, tally).await;
+    tally.requests = ask.requests();
+    let all = listed? || all;
 
-    let all = full || errand.thorough;
     let outcome = refresh(&ask, errand, all, &meter, tally).await;
     tally.requests = ask.requests();
     tally.events = meter.events();
     tally.changed |= tally.events.upserted + tally.events.removed > 0;
     outcome?;
+    if tally.list_is_old && !all {
+        // Otherwise a calendar that shows only its times by now would be asked in vain, or stand there
+        // as one that fails, until the daily list.
+        let listed = list::refresh(means, &ask, account, true, tally).await;
+        tally.requests = ask.requests();
+        listed?;
+    }
     match means.store.account(account.id).await? {
         Some(_) => Ok(()),
         None => Err(Stop::Gone),

@@ -22,11 +22,13 @@ pub enum Nudge {
     Selection,
     /// An account was connected, or reconnected.
     Connected,
+    /// Something is to be written to Google.
+    Outbox,
 }
 
 impl Nudge {
     /// All of them, in the order of [`Self::bit`].
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Timer,
         Self::Focus,
         Self::Resume,
@@ -34,6 +36,7 @@ impl Nudge {
         Self::User,
         Self::Selection,
         Self::Connected,
+        Self::Outbox,
     ];
 
     /// Its bit in a set of nudges.
@@ -242,6 +245,8 @@ pub fn admits(nudge: Nudge, hold: Hold, paused: bool, since: Option<Duration>) -
         (Hold::Person | Hold::Keychain, _) => nudge == Nudge::User,
         (Hold::Resting, _) => matches!(nudge, Nudge::Timer | Nudge::User),
         (_, Nudge::User | Nudge::Selection | Nudge::Timer) => true,
+        // What failed is tried again as planned; a change more is no reason to ask at once.
+        (hold, Nudge::Outbox) => hold == Hold::Free,
         (_, Nudge::NetworkUp) => at_least(BETWEEN_NETWORKS),
         (Hold::Offline, Nudge::Resume | Nudge::Focus) => at_least(BETWEEN_NETWORKS),
         (Hold::Free | Hold::Waiting, Nudge::Resume | Nudge::Focus) => at_least(BETWEEN_FOCUSES),

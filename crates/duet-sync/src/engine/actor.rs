@@ -1,6 +1,7 @@
 //! The life of one account in the engine: waits for mail and for its alarm, syncs, and writes down how
 //! the account stands.
 
+mod outbox;
 mod record;
 
 use std::panic::AssertUnwindSafe;
@@ -44,6 +45,8 @@ struct Occasion {
     /// The computer slept, or is in another network: connections of before are dead without
     /// knowing it.
     elsewhere: bool,
+    /// Something is to be written, and nothing else is asked for.
+    push_only: bool,
 }
 
 struct Actor {
@@ -51,6 +54,8 @@ struct Actor {
     id: AccountId,
     budget: Arc<Budget>,
     standing: Standing,
+    /// When something that waits to be written may be sent by itself.
+    outbox: Option<Instant>,
 }
 
 /// Lives until the account is gone or the engine stops. A sync that is under way then is dropped.
@@ -105,6 +110,7 @@ impl Actor {
             id: account.id,
             budget: shared.budget(account.id),
             standing,
+            outbox: None,
             shared,
         };
         actor.shared.board.set_due(actor.id, actor.next_at());
@@ -115,6 +121,8 @@ impl Actor {
     async fn wait(&mut self, mailbox: &Mailbox) -> Mail {
         loop {
             let alarm = self.standing.alarm.filter(|_| !self.standing.slept_through);
+            // What failed is sent with the next sync instead, when that is due.
+            let outbox = self.outbox.filter(|_| self.standing.hold == Hold::Free);
             let keychain_closed =
                 self.standing.hold == Hold::Keychain && self.shared.background == Background::On;
             tokio::select! {
@@ -122,6 +130,10 @@ impl Actor {
                 mail = mailbox.next() => return mail,
                 () = sleep_until(alarm.unwrap_or_else(Instant::now)), if alarm.is_some() => {
                     return Mail::of(Nudge::Timer);
+                }
+                () = sleep_until(outbox.unwrap_or_else(Instant::now)), if outbox.is_some() => {
+                    self.outbox = None;
+                    return Mail::of(Nudge::Outbox);
                 }
                 () = sleep(KEYCHAIN_LOOK), if keychain_closed => {
                     let _stir = self.shared.stir();
@@ -161,6 +173,10 @@ impl Actor {
                 return;
             }
         };
+        let push_only = mail.is_only(Nudge::Outbox);
+        if !self.plan_outbox().await && push_only {
+            return;
+        }
         let now = Instant::now();
         let was_revoked = self.standing.hold == Hold::Revoked;
         // Another process reconnected it, or synced it after a person had put things right.
@@ -194,8 +210,10 @@ impl Actor {
                 by_hand: ordered || mail.nudges().any(Nudge::is_by_hand),
                 asked_for,
                 elsewhere: mail.has(Nudge::Resume) || mail.has(Nudge::NetworkUp),
+                push_only: push_only || mail.orders.iter().any(|order| order.push_only),
             };
             let report = self.sync(&account, occasion, mailbox).await;
+            self.plan_outbox().await;
             if ordered && self.shared.persistent {
                 self.try_again(report, now, occasion, mailbox).await
             } else {
@@ -258,6 +276,7 @@ impl Actor {
             };
             report = Some(AccountReport {
                 requests: failed.requests + next.requests,
+                sent: failed.sent + next.sent,
                 blocks: BlockCounts {
                     added: failed.blocks.added + next.blocks.added,
                     removed: failed.blocks.removed + next.blocks.removed,
@@ -304,7 +323,7 @@ impl Actor {
                 );
             }
         };
-        if waited && !by_hand && self.was_synced_since(account).await {
+        if waited && !by_hand && !occasion.push_only && self.was_synced_since(account).await {
             // The other process has just done the work.
             let delay = crate::schedule::cadence(self.is_focused(), Duration::ZERO, 0.5);
             self.standing.put_off(Instant::now(), delay);
@@ -313,12 +332,28 @@ impl Actor {
         shared.board.started(self.id);
         let mut tally = Tally::default();
         let run = AssertUnwindSafe(self.run(account, occasion, &mut tally)).catch_unwind();
-        let ended = run.await.unwrap_or_else(|_| {
+        let mut ended = run.await.unwrap_or_else(|_| {
             // The payload may quote anything; the hook has already written where it happened.
             tracing::error!(account = self.id.0, "a sync panicked");
             Err(Stop::Trouble(panic_trouble()))
         });
-        let report = self.conclude(account, ended, tally, by_hand, mailbox).await;
+        if matches!(ended, Err(Stop::Trouble(_)))
+            && matches!(shared.store.account(self.id).await, Ok(None))
+        {
+            // Another process disconnected it: what went wrong since is no trouble of anybody's.
+            ended = Err(Stop::Gone);
+        }
+        let report = if occasion.push_only && !tally.answered && ended.is_ok() {
+            // Nothing was looked for: how fresh the picture is has not changed.
+            AccountReport {
+                requests: tally.requests,
+                sent: tally.sent,
+                stuck: tally.stuck,
+                ..blank_report(account.email.clone(), Outcome::Done)
+            }
+        } else {
+            self.conclude(account, ended, tally, by_hand, mailbox).await
+        };
         shared.board.ended(self.id);
         Some(report)
     }
@@ -344,7 +379,8 @@ impl Actor {
         }
         let errand = Errand {
             full: occasion.full,
-            thorough: occasion.asked_for,
+            thorough: occasion.asked_for && !occasion.push_only,
+            push_only: occasion.push_only,
             gentle: self.standing.attempts > 0,
         };
         let means = Means {
@@ -381,6 +417,8 @@ impl Actor {
             requests: tally.requests,
             blocks: tally.blocks,
             events: tally.events,
+            sent: tally.sent,
+            stuck: tally.stuck,
             ..blank_report(account.email.clone(), Outcome::Done)
         };
         match ended {
@@ -415,7 +453,7 @@ impl Actor {
             }
             Err(Stop::Gone) => AccountReport {
                 outcome: Outcome::Failed,
-                error: Some("The account was removed meanwhile.".into()),
+                error: Some("The account was disconnected meanwhile.".into()),
                 ..report
             },
             Err(Stop::Trouble(trouble)) => {

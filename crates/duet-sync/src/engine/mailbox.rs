@@ -10,6 +10,8 @@ use crate::schedule::Nudge;
 /// A sync that somebody waits for.
 pub(super) struct Order {
     pub(super) full: bool,
+    /// Send what waits, and look for nothing.
+    pub(super) push_only: bool,
     pub(super) reply: oneshot::Sender<AccountReport>,
 }
 
@@ -37,6 +39,11 @@ impl Mail {
 
     pub(super) fn has(&self, nudge: Nudge) -> bool {
         self.nudges & nudge.bit() != 0
+    }
+
+    /// Is this all that came?
+    pub(super) fn is_only(&self, nudge: Nudge) -> bool {
+        self.nudges == nudge.bit() && self.orders.is_empty()
     }
 
     fn is_empty(&self) -> bool {

@@ -5,12 +5,12 @@ use std::collections::{HashMap, VecDeque};
 
 use chrono::TimeDelta;
 use duet_google::freebusy::{self, CalendarAnswer, Query};
-use duet_model::account::{Account, AccountId};
+use duet_model::account::AccountId;
 use duet_model::when::Interval;
 
-use super::{Background, Engine, Shared};
-use crate::decide::{Reach, Reader, Trouble, reach, reconnect, still_asked, storage_trouble};
-use crate::pull::{Ask, Failed, Means, Stop, halves, joined};
+use super::{Engine, Shared};
+use crate::decide::{Reach, reach};
+use crate::pull::{Failed, Stop, halves, joined};
 
 /// No more people are asked about at once: they are one question.
 pub const MOST_PEOPLE: usize = freebusy::MOST_CALENDARS;
@@ -58,20 +58,8 @@ impl Engine {
         if span.end - span.start > TimeDelta::days(MOST_DAYS) {
             return Err(format!("Ask about at most {MOST_DAYS} days at once."));
         }
-        let shared = &self.shared;
-        let asked = tokio::select! {
-            biased;
-            () = shared.cancel.cancelled() => return Err("Duet is shutting down.".to_owned()),
-            asked = shared.ask_people(account, addresses, span) => asked,
-        };
-        let reader = match shared.background {
-            Background::On => Reader::Anyone,
-            Background::Off => Reader::Terminal,
-        };
-        asked.map_err(|stop| match stop {
-            Stop::Trouble(trouble) => trouble.words(reader),
-            Stop::Gone => "The account is no longer there.".to_owned(),
-        })
+        self.in_words(self.shared.ask_people(account, addresses, span))
+            .await
     }
 }
 
@@ -82,84 +70,32 @@ impl Shared {
         addresses: &[String],
         span: Interval,
     ) -> Result<Vec<PersonBusy>, Stop> {
-        let Some(account) = self.store.account(id).await? else {
-            return Err(Stop::Gone);
-        };
-        self.may_ask(&account)?;
-        let client = self.clients.client(&account).await;
-        let client = client.map_err(|failure| Trouble {
-            code: failure.code,
-            message: failure.message,
-            remedy: crate::schedule::Remedy::Person,
-        })?;
-        let budget = self.budget(id);
-        let means = Means {
-            store: &self.store,
-            tokens: &self.tokens,
-            client,
-            budget: &budget,
-            clock: &*self.clock,
-            entropy: &*self.entropy,
-            zones: &self.zones,
-            on_progress: &|_| {},
-        };
-        let ask = Ask::new(&means, &account);
-        let mut people = People::new(addresses);
-        let mut queue: VecDeque<Query> =
-            freebusy::plan(&people.askable(), span.start, span.end).into();
-        while let Some(query) = queue.pop_front() {
-            match ask.busy(&query).await {
-                Ok(answers) => people.answered(answers),
-                Err(Failed::Request(error)) if reach(&error) == Reach::Request => {
-                    tracing::warn!(%error, people = query.calendars.len(), "a question was refused");
-                    if query.calendars.len() > 1 {
-                        // Which of them it is about; the rest of the span need not be asked for it.
-                        queue.extend(halves(&query));
-                    } else {
-                        people.refused(&query.calendars);
+        self.asking(id, async |ask| {
+            let mut people = People::new(addresses);
+            let mut queue: VecDeque<Query> =
+                freebusy::plan(&people.askable(), span.start, span.end).into();
+            while let Some(query) = queue.pop_front() {
+                match ask.busy(&query).await {
+                    Ok(answers) => people.answered(answers),
+                    Err(Failed::Request(error)) if reach(&error) == Reach::Request => {
+                        tracing::warn!(%error, people = query.calendars.len(), "a question was refused");
+                        if query.calendars.len() > 1 {
+                            // Which of them it is about; the rest of the span need not be asked for it.
+                            queue.extend(halves(&query));
+                        } else {
+                            people.refused(&query.calendars);
+                        }
                     }
+                    Err(failed) => return Err(failed.into_stop(ask)),
                 }
-                Err(failed) => {
-                    let stop = failed.into_stop(&ask);
-                    self.note_wait(id, &stop).await?;
-                    return Err(stop);
+                for query in &mut queue {
+                    query.calendars.retain(|address| people.is_open(address));
                 }
+                queue.retain(|query| !query.calendars.is_empty());
             }
-            for query in &mut queue {
-                query.calendars.retain(|address| people.is_open(address));
-            }
-            queue.retain(|query| !query.calendars.is_empty());
-        }
-        Ok(people.into_answers(addresses))
-    }
-
-    fn may_ask(&self, account: &Account) -> Result<(), Trouble> {
-        if account.revoked_at.is_some() {
-            return Err(reconnect(&account.email));
-        }
-        match super::actor::wait_left(account, self.clock.now()) {
-            Some(_) => Err(still_asked()),
-            None => Ok(()),
-        }
-    }
-
-    /// What Google asks for binds whoever sends next, a sync too.
-    async fn note_wait(&self, id: AccountId, stop: &Stop) -> Result<(), Stop> {
-        let Stop::Trouble(trouble) = stop else {
-            return Ok(());
-        };
-        let asked = trouble.remedy.asked();
-        let Some(asked) = asked.and_then(|asked| TimeDelta::from_std(asked).ok()) else {
-            return Ok(());
-        };
-        let noted = async {
-            let mut tx = self.store.write().await?;
-            tx.set_wait(id, Some(self.clock.now() + asked)).await?;
-            tx.commit().await
-        };
-        noted.await.map_err(|error: duet_store::StoreError| {
-            Stop::Trouble(storage_trouble(error.is_full()))
+            Ok(people.into_answers(addresses))
         })
+        .await
     }
 }
 

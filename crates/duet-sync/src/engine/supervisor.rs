@@ -47,6 +47,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     if topics.contains(&Topic::Accounts) && concerns(&shared, &workers).await {
                         employ(&shared, &mut workers).await;
                     }
+                    if topics.contains(&Topic::Outbox) && shared.background == Background::On {
+                        shared.nudge_all(Nudge::Outbox);
+                    }
                     if topics.contains(&Topic::Settings) {
                         heed_settings(&shared, &mut settings).await;
                     }

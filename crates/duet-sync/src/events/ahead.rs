@@ -1,6 +1,6 @@
 //! What can be worked out of a page before it has the writer, on a thread of its own, while another
-//! calendar's page is written: when its events take place, and what is stored of them. Of a first
-//! listing that is nearly everything.
+//! calendar's page is written: when its events take place, and what is stored of them. Of the first
+//! page of a first listing that is everything.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,63 +8,61 @@ use std::sync::Arc;
 use duet_google::events::{Item, Page};
 use duet_model::calendar::CalendarId;
 use duet_model::event::{Event, EventId, EventKey};
-use duet_store::{StoredEvent, StoredSeries, stored_form};
+use duet_model::recurrence::SeriesError;
+use duet_model::verdict::Facts;
+use duet_store::{EventBody, FirstPage, NewEvent, StoreError};
 
 use super::Frame;
-use super::items::sort;
-use super::occurrences::{Occurrences, head_of, occurrences_of};
+use super::items::{Sorted, sort};
+use super::occurrences::{Occurrences, head_of, occurrences_of_these};
 
 /// What is known of a page beforehand.
 #[derive(Default)]
 pub(super) struct Ahead {
     /// Of each event, as it will be stored.
-    forms: HashMap<EventId, String>,
-    /// By head; under the numbers that `numbers` gives its events.
+    bodies: HashMap<EventId, EventBody>,
+    /// By head, of those that have no exceptions on this page; each under the number 0.
     occurrences: HashMap<EventId, Occurrences>,
-    /// The events in the order of their numbers.
-    numbers: Vec<EventId>,
+    /// All of it, of the first page of a calendar of which nothing is stored.
+    pub(super) first: Option<First>,
+}
+
+/// A first page, ready to be stored.
+pub(super) struct First {
+    pub(super) page: FirstPage,
+    /// Masters of series that are not known altogether, and why.
+    pub(super) unknown: Vec<(EventKey, EventId, SeriesError)>,
 }
 
 impl Ahead {
     /// As the event will be stored, where that is known.
-    pub(super) fn form(&self, event: &EventId) -> Option<&str> {
-        self.forms.get(event).map(String::as_str)
+    pub(super) fn body(&self, event: &EventId) -> Option<&EventBody> {
+        self.bodies.get(event)
     }
 
-    /// When what stands under this head takes place, under the numbers that its events got. `None`
-    /// where that is not known.
-    pub(super) fn occurrences(
-        &self,
-        head: &EventId,
-        keys: &BTreeMap<EventId, EventKey>,
-    ) -> Option<Occurrences> {
-        let known = self.occurrences.get(head)?;
-        let key = |EventKey(number): EventKey| {
-            let event = self.numbers.get(usize::try_from(number).ok()?)?;
-            keys.get(event).copied()
-        };
-        let events: Option<Vec<EventKey>> = known.events.iter().map(|one| key(*one)).collect();
-        let rows: Option<Vec<_>> = known
-            .rows
-            .iter()
-            .map(|(one, time)| Some((key(*one)?, *time)))
-            .collect();
+    /// When an event that has no exceptions takes place, under the number that it got. `None` where
+    /// that is not known.
+    pub(super) fn occurrences(&self, event: &EventId, key: EventKey) -> Option<Occurrences> {
+        let known = self.occurrences.get(event)?;
         Some(Occurrences {
-            events: events?,
-            rows: rows?,
+            events: vec![key],
+            rows: known.rows.iter().map(|(_, time)| (key, *time)).collect(),
             unknown: known.unknown.clone(),
         })
     }
 }
 
-/// Works ahead. With `all` the page is all there is of the calendar, so that also series with their
-/// exceptions are known; else only what no exception stands for.
+/// Works ahead. With `first`, the number that is set aside for the first of its events, the page is
+/// the first one of a calendar of which nothing is stored.
+///
+/// # Errors
+/// As [`FirstPage::new`].
 pub(super) async fn work_ahead(
     page: &Arc<Page>,
     calendar: CalendarId,
-    all: bool,
+    first: Option<EventKey>,
     frame: &Frame<'_>,
-) -> Ahead {
+) -> Result<Ahead, StoreError> {
     let page = page.clone();
     let (zones, home) = (frame.zones.clone(), frame.home.clone());
     let horizon = frame.horizon.clone();
@@ -74,7 +72,7 @@ pub(super) async fn work_ahead(
             home,
             horizon,
         };
-        of_items(&page.items, calendar, all, &frame)
+        of_items(&page.items, calendar, first, &frame)
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(ahead) => ahead,
@@ -86,42 +84,89 @@ pub(super) async fn work_ahead(
     }
 }
 
-fn of_items(items: &[Item], calendar: CalendarId, all: bool, frame: &Frame<'_>) -> Ahead {
+fn of_items(
+    items: &[Item],
+    calendar: CalendarId,
+    first: Option<EventKey>,
+    frame: &Frame<'_>,
+) -> Result<Ahead, StoreError> {
     let sorted = sort(items);
+    if let Some(first) = first {
+        return Ok(Ahead {
+            first: Some(first_page(&sorted, calendar, first, frame)?),
+            ..Ahead::default()
+        });
+    }
     let mut ahead = Ahead::default();
-    let mut series: HashMap<&EventId, Vec<(EventKey, &Event)>> = HashMap::new();
-    for ((event, _), number) in sorted.events.iter().zip(0..) {
-        ahead.numbers.push(event.id.clone());
-        ahead.forms.insert(event.id.clone(), stored_form(event));
-        if all || event.series.is_none() {
-            let under = series.entry(head_of(event)).or_default();
-            under.push((EventKey(number), event));
+    for (event, raw) in &sorted.events {
+        let id = &event.id;
+        ahead.bodies.insert(id.clone(), EventBody::of(event, raw));
+        if event.series.is_none() {
+            let one = occurrences_of_these(Some((EventKey(0), event)), &[], frame);
+            ahead.occurrences.insert(id.clone(), one);
         }
     }
-    for (head, events) in series {
-        let stored = |(key, event): (EventKey, &Event)| StoredEvent {
-            key,
-            calendar,
-            event: event.clone(),
-        };
-        let (exceptions, master): (Vec<_>, Vec<_>) = events
-            .into_iter()
-            .map(stored)
-            .partition(|one| one.event.series.is_some());
-        let series = StoredSeries {
-            master: master.into_iter().next(),
-            exceptions,
-        };
-        let one = occurrences_of(&series, frame);
-        ahead.occurrences.insert(head.clone(), one);
+    Ok(ahead)
+}
+
+fn first_page(
+    sorted: &Sorted<'_>,
+    calendar: CalendarId,
+    first: EventKey,
+    frame: &Frame<'_>,
+) -> Result<First, StoreError> {
+    let bodies: Vec<EventBody> = sorted
+        .events
+        .iter()
+        .map(|(event, raw)| EventBody::of(event, raw))
+        .collect();
+    let events: Vec<(EventKey, NewEvent<'_>)> = sorted
+        .events
+        .iter()
+        .zip(&bodies)
+        .zip(first.0..)
+        .map(|(((event, _), body), number)| {
+            let new = NewEvent {
+                event,
+                facts: Facts::of(event).code(),
+                body,
+            };
+            (EventKey(number), new)
+        })
+        .collect();
+    let mut series: BTreeMap<&EventId, Series<'_>> = BTreeMap::new();
+    for (key, new) in &events {
+        let one = series.entry(head_of(new.event)).or_default();
+        if new.event.series.is_some() {
+            one.exceptions.push((*key, new.event));
+        } else {
+            one.master = Some((*key, new.event));
+        }
     }
-    ahead
+    let mut rows = Vec::with_capacity(events.len());
+    let mut unknown = Vec::new();
+    for (head, Series { master, exceptions }) in series {
+        let one = occurrences_of_these(master, &exceptions, frame);
+        rows.extend(one.rows);
+        if let (Some((key, _)), Some(why)) = (master, one.unknown) {
+            unknown.push((key, head.clone(), why));
+        }
+    }
+    Ok(First {
+        page: FirstPage::new(calendar, &events, &rows)?,
+        unknown,
+    })
+}
+
+/// What stands under one head.
+#[derive(Default)]
+struct Series<'a> {
+    master: Option<(EventKey, &'a Event)>,
+    exceptions: Vec<(EventKey, &'a Event)>,
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use duet_model::when::Interval;
     use duet_model::zones::{Zone, ZoneDb};
     use duet_store::Horizon;
@@ -130,16 +175,13 @@ mod tests {
     use crate::events::occurrences::tests::{at, event};
 
     #[test]
-    fn what_is_known_beforehand_comes_under_the_numbers_that_were_given() {
+    fn what_may_have_exceptions_elsewhere_is_not_known() {
         let mut master = event("m", at(0), at(1));
         master.recurrence = vec!["RRULE:FREQ=DAILY;COUNT=3".to_owned()];
-        let mut moved = event("x", at(30), at(31));
-        moved.series = Some(EventId("m".to_owned()));
-        moved.original_start = Some(at(24));
         let mut orphan = event("o", at(5), at(6));
         orphan.series = Some(EventId("elsewhere".to_owned()));
         orphan.original_start = Some(at(5));
-        let items: Vec<Item> = [moved, master, orphan, event("s", at(7), at(8))]
+        let items: Vec<Item> = [master, orphan, event("s", at(7), at(8))]
             .into_iter()
             .map(|event| Item::Event {
                 event: Box::new(event),
@@ -159,42 +201,17 @@ mod tests {
                 zones: String::new(),
             },
         };
-        let keys: BTreeMap<EventId, EventKey> = [("m", 70), ("x", 60), ("o", 50), ("s", 40)]
-            .into_iter()
-            .map(|(id, key)| (EventId(id.to_owned()), EventKey(key)))
-            .collect();
-        let counts = |all: bool, head: &str| {
-            let ahead = of_items(&items, CalendarId(1), all, &frame);
-            let found = ahead.occurrences(&EventId(head.to_owned()), &keys)?;
-            let mut counts: BTreeMap<i64, usize> =
-                found.events.iter().map(|key| (key.0, 0)).collect();
-            for (key, _) in &found.rows {
-                *counts.entry(key.0).or_default() += 1;
+        let ahead = of_items(&items, CalendarId(1), None, &frame).unwrap();
+        // How many occurrences, all under the number that the event got.
+        for (id, count) in [("m", Some(3)), ("o", None), ("s", Some(1))] {
+            let id = EventId(id.to_owned());
+            let found = ahead.occurrences(&id, EventKey(70));
+            assert!(ahead.body(&id).is_some());
+            assert_eq!(found.as_ref().map(|it| it.rows.len()), count, "{id:?}");
+            if let Some(found) = found {
+                assert_eq!(found.events, [EventKey(70)]);
+                assert!(found.rows.iter().all(|(key, _)| *key == EventKey(70)));
             }
-            Some(counts.into_iter().collect::<Vec<_>>())
-        };
-        assert_eq!(counts(true, "m"), Some(vec![(60, 1), (70, 2)]));
-        assert_eq!(counts(true, "elsewhere"), Some(vec![(50, 1)]));
-        assert_eq!(counts(true, "s"), Some(vec![(40, 1)]));
-        // What stands under a head that may have exceptions elsewhere is not asked for.
-        assert_eq!(counts(false, "elsewhere"), None);
-        assert_eq!(counts(false, "s"), Some(vec![(40, 1)]));
-    }
-
-    #[test]
-    fn what_got_no_number_is_not_known() {
-        let ahead = Ahead {
-            numbers: vec![EventId("a".to_owned())],
-            occurrences: HashMap::from([(
-                EventId("a".to_owned()),
-                Occurrences {
-                    events: vec![EventKey(0)],
-                    ..Occurrences::default()
-                },
-            )]),
-            ..Ahead::default()
-        };
-        let head = EventId("a".to_owned());
-        assert_eq!(ahead.occurrences(&head, &BTreeMap::new()), None);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use duet_model::calendar::{Calendar, CalendarId};
+use duet_model::calendar::Calendar;
 use duet_model::event::{Event, EventId, EventKey};
 use duet_model::recurrence::{SeriesError, instances, orphan};
 use duet_model::repeat::MAX_OCCURRENCES;
@@ -37,27 +37,39 @@ pub struct Occurrences {
 /// Exceptions whose master has not come, or will not, stand for themselves. A master whose rule
 /// cannot be followed keeps what is known of it, its own start at least.
 pub fn occurrences_of(series: &StoredSeries, frame: &Frame<'_>) -> Occurrences {
-    let keys: HashMap<&EventId, EventKey> = series
-        .exceptions
-        .iter()
-        .map(|stored| (&stored.event.id, stored.key))
-        .collect();
+    let exceptions: Vec<(EventKey, &Event)> = series.exceptions.iter().map(numbered).collect();
+    occurrences_of_these(series.master.as_ref().map(numbered), &exceptions, frame)
+}
+
+fn numbered(stored: &StoredEvent) -> (EventKey, &Event) {
+    (stored.key, &stored.event)
+}
+
+/// The same of events that need not be stored yet.
+pub(super) fn occurrences_of_these(
+    master: Option<(EventKey, &Event)>,
+    exceptions: &[(EventKey, &Event)],
+    frame: &Frame<'_>,
+) -> Occurrences {
     let mut out = Occurrences {
-        events: series.exceptions.iter().map(|stored| stored.key).collect(),
+        events: exceptions.iter().map(|(key, _)| *key).collect(),
         ..Occurrences::default()
     };
     let mut add = |key: EventKey, time: Option<OccurrenceTime>| {
         out.rows.extend(time.map(|time| (key, time)));
     };
-    match series.master.as_ref().filter(|it| is_head(&it.event)) {
-        Some(master) => {
-            let exceptions: Vec<Event> = series
-                .exceptions
+    match master.filter(|(_, event)| is_head(event)) {
+        Some((master, event)) => {
+            let keys: HashMap<&EventId, EventKey> = exceptions
                 .iter()
-                .map(|stored| stored.event.clone())
+                .map(|(key, event)| (&event.id, *key))
+                .collect();
+            let exceptions: Vec<Event> = exceptions
+                .iter()
+                .map(|(_, event)| (*event).clone())
                 .collect();
             let found = instances(
-                &master.event,
+                event,
                 &exceptions,
                 frame.zones,
                 &frame.home,
@@ -66,18 +78,18 @@ pub fn occurrences_of(series: &StoredSeries, frame: &Frame<'_>) -> Occurrences {
             );
             for one in &found.list {
                 let key = match &one.exception {
-                    None => Some(master.key),
+                    None => Some(master),
                     Some(id) => keys.get(id).copied(),
                 };
                 if let Some(key) = key {
                     add(key, OccurrenceTime::between(&one.start, &one.end));
                 }
             }
-            out.events.push(master.key);
+            out.events.push(master);
             out.unknown = found.unknown;
         }
         None => {
-            for StoredEvent { key, event, .. } in &series.exceptions {
+            for (key, event) in exceptions {
                 let one = orphan(event);
                 let time = one.and_then(|one| OccurrenceTime::between(&one.start, &one.end));
                 add(*key, time.filter(|time| touches(time, frame.horizon.span)));
@@ -85,25 +97,6 @@ pub fn occurrences_of(series: &StoredSeries, frame: &Frame<'_>) -> Occurrences {
         }
     }
     out
-}
-
-/// The same of an event that has no exceptions.
-pub(super) fn occurrences_alone(
-    calendar: CalendarId,
-    key: EventKey,
-    event: &Event,
-    frame: &Frame<'_>,
-) -> Occurrences {
-    let master = StoredEvent {
-        key,
-        calendar,
-        event: event.clone(),
-    };
-    let series = StoredSeries {
-        master: Some(master),
-        exceptions: Vec::new(),
-    };
-    occurrences_of(&series, frame)
 }
 
 /// What is worked out already, by head, each with the number of its master where there is one.

@@ -1,6 +1,7 @@
 //! Storing one page of a listing: its events, their occurrences, and at the end the token, in one
 //! transaction.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +12,15 @@ use duet_model::calendar::Calendar;
 use duet_model::event::{Event, EventId, EventKey, EventStatus};
 use duet_model::recurrence::SeriesError;
 use duet_model::verdict::Facts;
-use duet_store::{EventListing, Finished, NewEvent, PutEvents, StoreError, Tx, Unreadable};
+use duet_store::{
+    EventBody, EventListing, Finished, NewEvent, PutEvents, StoreError, Tx, Unreadable,
+};
 use duet_wire::status::BlockCounts;
 
-use super::ahead::{Ahead, work_ahead};
+use super::adopt::adopt;
+use super::ahead::{Ahead, First, work_ahead};
 use super::items::{Sorted, sort};
-use super::occurrences::{AtHand, head_of, occurrences_alone, refresh};
+use super::occurrences::{AtHand, head_of, occurrences_of_these, refresh};
 use super::{EventTally, Frame, Of, failure, trouble};
 use crate::decide::CalendarTrouble;
 use crate::pull::{Means, Told, try_again_if_busy};
@@ -87,6 +91,20 @@ impl Committed {
     }
 }
 
+/// What a page changed, and what is left to be worked out of it.
+#[derive(Default)]
+struct Changes {
+    put: PutEvents,
+    removed: usize,
+    /// What a whole listing no longer mentions.
+    gone: Vec<EventId>,
+    /// Whose occurrences are to be written...
+    heads: BTreeSet<EventId>,
+    /// ...and what is known of them.
+    at_hand: AtHand,
+    unknown: Vec<(EventId, SeriesError)>,
+}
+
 /// An exception that outlives its series, with what was sent of it.
 struct Survivor {
     event: Event,
@@ -145,16 +163,12 @@ impl<'a> Run<'a> {
             });
         }
         let first = matches!(self.kind, Kind::First);
-        let ahead = if self.first {
-            work_ahead(page, self.calendar.id, first, self.frame).await
-        } else {
-            Ahead::default()
-        };
+        let mut ahead = self.work_ahead(page).await?;
         let sorted = sort(&page.items);
         let mut pause = PAUSE;
         let mut tries = 1;
         let done = loop {
-            let tried = self.try_commit(&sorted, &page.next, &ahead).await;
+            let tried = self.try_commit(&sorted, &page.next, &mut ahead).await;
             if first && tried.is_err() {
                 // What had begun was rolled back with the page.
                 self.kind = Kind::First;
@@ -186,6 +200,18 @@ impl<'a> Run<'a> {
         Ok(done.end)
     }
 
+    /// What can be known of a page of a first listing before it is written.
+    async fn work_ahead(&self, page: &Arc<Page>) -> Result<Ahead, StoreError> {
+        if !self.first {
+            return Ok(Ahead::default());
+        }
+        let number = match self.kind {
+            Kind::First => Some(self.means.store.number_events(page.items.len()).await?),
+            _ => None,
+        };
+        work_ahead(page, self.calendar.id, number, self.frame).await
+    }
+
     /// Nothing changed since the token: nothing is written, not even the same token again.
     fn says_nothing_new(&self, page: &Page) -> bool {
         let Kind::Changes { token } = self.kind else {
@@ -204,7 +230,7 @@ impl<'a> Run<'a> {
         &mut self,
         sorted: &Sorted<'_>,
         next: &Next,
-        ahead: &Ahead,
+        ahead: &mut Ahead,
     ) -> Result<Committed, StoreError> {
         let now = self.means.clock.now();
         // Token and events are lost together or not at all.
@@ -213,18 +239,99 @@ impl<'a> Run<'a> {
         } else {
             self.means.store.write().await?
         };
-        let begins = matches!(self.kind, Kind::First);
-        if begins {
+        let mut prepared = None;
+        if matches!(self.kind, Kind::First) {
             match self.begin_with_page(&mut tx).await? {
                 Some(listing) => self.kind = Kind::Whole(listing),
                 None => return Ok(Committed::nothing(Commit::Unwanted)),
             }
+            prepared = ahead.first.take();
         }
+        let first = match prepared {
+            Some(first) => self.put_first(&mut tx, first).await?,
+            None => None,
+        };
+        let mut done = match first {
+            Some(done) => done,
+            None => self.put_changes(&mut tx, sorted, ahead, now).await?,
+        };
+        if done.put.unwanted {
+            return Ok(Committed::nothing(Commit::Unwanted));
+        }
+        self.set_aside(&mut tx, sorted, now).await?;
+        let end = match next {
+            Next::Page(_) => Commit::More,
+            Next::Done { sync_token } => {
+                let token = sync_token.as_deref();
+                self.finish(&mut tx, token, &mut done, now).await?
+            }
+        };
+        if matches!(end, Commit::Unwanted) {
+            return Ok(Committed::nothing(end));
+        }
+        let events: Vec<&Event> = sorted.events.iter().map(|(event, _)| *event).collect();
+        let gone = sorted.gone.iter().copied().chain(&done.gone).collect();
+        adopt(&mut tx, self.calendar, &events, &gone, now).await?;
+        let refreshed = refresh(
+            &mut tx,
+            self.calendar,
+            self.frame,
+            &done.heads,
+            done.at_hand,
+        );
+        done.unknown.extend(refreshed.await?);
+        let times = match (self.told, &end) {
+            (Some(told), Commit::More | Commit::Done) => {
+                let last = matches!(end, Commit::Done);
+                told.put(&mut tx, last, now).await?
+            }
+            _ => BlockCounts::default(),
+        };
+        tx.commit().await?;
+        Ok(Committed {
+            end,
+            put: done.put,
+            removed: done.removed,
+            quarantined: sorted.odd.len(),
+            times,
+            unknown: done.unknown,
+        })
+    }
+
+    /// Stores a page that was made ready. Nothing of it can be gone: nothing is stored. `None` where
+    /// something is.
+    async fn put_first(&self, tx: &mut Tx, first: First) -> Result<Option<Changes>, StoreError> {
+        let (id, generation) = (self.calendar.id, self.calendar.generation);
+        let Some(put) = tx.put_first_page(first.page, generation).await? else {
+            return Ok(None);
+        };
+        let masters: Vec<EventKey> = first.unknown.iter().map(|(key, _, _)| *key).collect();
+        let doubts = first.unknown.iter();
+        let doubts: Vec<(EventKey, String)> = doubts
+            .map(|(key, _, why)| (*key, why.to_string()))
+            .collect();
+        tx.replace_doubts(id, generation, &masters, &doubts).await?;
+        let unknown = first.unknown.into_iter();
+        Ok(Some(Changes {
+            put,
+            unknown: unknown.map(|(_, head, why)| (head, why)).collect(),
+            ..Changes::default()
+        }))
+    }
+
+    /// Stores what a page changes.
+    async fn put_changes(
+        &mut self,
+        tx: &mut Tx,
+        sorted: &Sorted<'_>,
+        ahead: &Ahead,
+        now: DateTime<Utc>,
+    ) -> Result<Changes, StoreError> {
         let mut heads = BTreeSet::new();
         let mut survivors = Vec::new();
         let mut removed = 0;
         for id in &sorted.gone {
-            survivors.extend(self.survivors(&mut tx, id, sorted).await?);
+            survivors.extend(self.survivors(tx, id, sorted).await?);
             // Its slot is its series' again.
             let stored = tx.event_by_id(self.calendar.id, id).await?;
             heads.extend(stored.and_then(|stored| stored.event.series));
@@ -238,40 +345,20 @@ impl<'a> Run<'a> {
             .map(|it| (&it.event, it.raw.as_str()))
             .chain(sorted.events.iter().copied())
             .collect();
-        let put = self.put(&mut tx, &events, ahead, now).await?;
+        let put = self.put(tx, &events, ahead, now).await?;
         if put.unwanted {
-            return Ok(Committed::nothing(Commit::Unwanted));
+            return Ok(Changes {
+                put,
+                ..Changes::default()
+            });
         }
         heads.extend(touched(&events, &put));
-        let at_hand = self.at_hand(&mut tx, &events, &put, ahead, begins).await?;
-        self.set_aside(&mut tx, sorted, now).await?;
-        let end = match next {
-            Next::Page(_) => Commit::More,
-            Next::Done { sync_token } => {
-                let token = sync_token.as_deref();
-                self.finish(&mut tx, token, &mut heads, &mut removed, now)
-                    .await?
-            }
-        };
-        if matches!(end, Commit::Unwanted) {
-            return Ok(Committed::nothing(end));
-        }
-        let unknown = refresh(&mut tx, self.calendar, self.frame, &heads, at_hand).await?;
-        let times = match (self.told, &end) {
-            (Some(told), Commit::More | Commit::Done) => {
-                let last = matches!(end, Commit::Done);
-                told.put(&mut tx, last, now).await?
-            }
-            _ => BlockCounts::default(),
-        };
-        tx.commit().await?;
-        Ok(Committed {
-            end,
-            put,
+        Ok(Changes {
+            at_hand: self.at_hand(tx, &events, &put, ahead).await?,
+            heads,
             removed: removed - survivors.len(),
-            quarantined: sorted.odd.len(),
-            times,
-            unknown,
+            put,
+            ..Changes::default()
         })
     }
 
@@ -305,9 +392,7 @@ impl<'a> Run<'a> {
             if !self.brought.contains(id) || sorted.gone.contains(id) || said_again {
                 continue;
             }
-            // Committed with an earlier page, so that a reader sees it.
-            let mut snapshot = self.means.store.read().await?;
-            let raw = snapshot.event_raw(stored.key).await?.unwrap_or_default();
+            let raw = tx.event_raw(stored.key).await?.unwrap_or_default();
             survivors.push(Survivor {
                 event: stored.event,
                 raw,
@@ -323,13 +408,21 @@ impl<'a> Run<'a> {
         ahead: &Ahead,
         now: DateTime<Utc>,
     ) -> Result<PutEvents, StoreError> {
+        let bodies: Vec<Cow<'_, EventBody>> = events
+            .iter()
+            .map(|(event, raw)| {
+                ahead
+                    .body(&event.id)
+                    .map_or_else(|| Cow::Owned(EventBody::of(event, raw)), Cow::Borrowed)
+            })
+            .collect();
         let new: Vec<NewEvent<'_>> = events
             .iter()
-            .map(|(event, raw)| NewEvent {
+            .zip(&bodies)
+            .map(|((event, _), body)| NewEvent {
                 event,
                 facts: Facts::of(event).code(),
-                raw,
-                form: ahead.form(&event.id),
+                body,
             })
             .collect();
         let listing = match &mut self.kind {
@@ -341,32 +434,17 @@ impl<'a> Run<'a> {
     }
 
     /// What was put and has no exceptions: all there is to know of it came with this page, and need not
-    /// be read again. As a rule that is nearly everything; where a listing begins it is all.
+    /// be read again. As a rule that is nearly everything.
     async fn at_hand(
         &self,
         tx: &mut Tx,
         events: &[(&Event, &str)],
         put: &PutEvents,
         ahead: &Ahead,
-        begins: bool,
     ) -> Result<AtHand, StoreError> {
-        let calendar = self.calendar.id;
         let written = events
             .iter()
             .filter_map(|(event, _)| Some((*event, *put.keys.get(&event.id)?)));
-        if begins {
-            let mut at_hand = AtHand::new();
-            for (event, _) in written {
-                let head = head_of(event);
-                if !at_hand.contains_key(head)
-                    && let Some(one) = ahead.occurrences(head, &put.keys)
-                {
-                    let master = put.keys.get(head).copied();
-                    at_hand.insert(head.clone(), (master, one));
-                }
-            }
-            return Ok(at_hand);
-        }
         let heads: Vec<(&Event, EventKey)> = written
             .filter(|(event, _)| event.series.is_none())
             .collect();
@@ -374,12 +452,12 @@ impl<'a> Run<'a> {
             return Ok(AtHand::new());
         }
         let ids: Vec<&EventId> = heads.iter().map(|(event, _)| &event.id).collect();
-        let with = tx.with_exceptions(calendar, &ids).await?;
+        let with = tx.with_exceptions(self.calendar.id, &ids).await?;
         let alone = heads.into_iter().filter(|(it, _)| !with.contains(&it.id));
         let worked_out = alone.map(|(event, key)| {
             let one = ahead
-                .occurrences(&event.id, &put.keys)
-                .unwrap_or_else(|| occurrences_alone(calendar, key, event, self.frame));
+                .occurrences(&event.id, key)
+                .unwrap_or_else(|| occurrences_of_these(Some((key, event)), &[], self.frame));
             (event.id.clone(), (Some(key), one))
         });
         Ok(worked_out.collect())
@@ -408,14 +486,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What comes at the end of a listing. What a whole one no longer mentions goes into `removed`,
-    /// and the series that it belonged to into `heads`.
+    /// What comes at the end of a listing. What a whole one no longer mentions is counted in `done`,
+    /// and the series that it belonged to become its heads.
     async fn finish(
         &self,
         tx: &mut Tx,
         token: Option<&str>,
-        heads: &mut BTreeSet<EventId>,
-        removed: &mut usize,
+        done: &mut Changes,
         now: DateTime<Utc>,
     ) -> Result<Commit, StoreError> {
         let (id, generation) = (self.calendar.id, self.calendar.generation);
@@ -442,10 +519,11 @@ impl<'a> Run<'a> {
                 removed: gone,
                 series,
             } => {
-                *removed += gone.len();
+                done.removed += gone.len();
+                done.gone.clone_from(&gone);
                 // Exceptions that outlive their series stand for themselves from now on.
-                heads.extend(gone);
-                heads.extend(series);
+                done.heads.extend(gone);
+                done.heads.extend(series);
                 Ok(Commit::Done)
             }
             Finished::Doubtful { missing, of, .. } => {

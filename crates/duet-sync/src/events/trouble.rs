@@ -10,7 +10,7 @@ use crate::decide::{self, CalendarTrouble, Reach, calendar_rejected};
 /// Unlike a question about busy times, which is about fifty calendars at once, it is about one: an
 /// answer that makes no sense, pages without end and a fault of Google's that names no time to wait
 /// may be this calendar's alone. Whether they meet calendar after calendar is for the caller to see.
-pub(super) fn reach(error: &Error) -> Reach {
+pub(crate) fn reach(error: &Error) -> Reach {
     match error {
         Error::BadAnswer { .. }
         | Error::EndlessPages
@@ -22,7 +22,7 @@ pub(super) fn reach(error: &Error) -> Reach {
 }
 
 /// The words for a calendar whose events could not be listed.
-pub(super) fn of(error: &Error) -> CalendarTrouble {
+pub(crate) fn of(error: &Error) -> CalendarTrouble {
     let (code, message) = match error {
         Error::TooLong => (
             FailureCode::BadAnswer,

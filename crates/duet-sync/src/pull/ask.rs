@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use duet_google::auth::AccessToken;
 use duet_google::calendar_list::{self, ListAnswer};
-use duet_google::events;
+use duet_google::events::{self, Address, Found, Reader, Resource};
 use duet_google::freebusy::{self, CalendarAnswer, Query};
 use duet_google::{Error, Retry};
 use duet_model::account::Account;
+use duet_model::event::{EventId, EventTime};
+use duet_model::outbox::Notify;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -94,6 +96,143 @@ impl<'a> Ask<'a> {
         self.requests.fetch_add(further, Ordering::Relaxed);
         self.means.budget.count(further).await;
         Ok(page)
+    }
+
+    /// One event, whole.
+    pub(crate) async fn event(&self, calendar: &str, event: &EventId) -> Result<Found, Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        let at = Address { calendar, event };
+        self.send(|token| async move { events::get(client, &token, at, &reader).await }.boxed())
+            .await
+    }
+
+    /// One page of what Duet wrote to a calendar.
+    pub(crate) async fn written_by_duet(
+        &self,
+        calendar: &str,
+        page: Option<&str>,
+    ) -> Result<(Vec<events::Written>, events::Next), Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        self.send(|token| {
+            async move { events::written_by_duet(client, &token, calendar, page, &reader).await }
+                .boxed()
+        })
+        .await
+    }
+
+    /// One occurrence of a series; `None` where the series has no such slot.
+    pub(crate) async fn occurrence(
+        &self,
+        calendar: &str,
+        event: &EventId,
+        slot: &EventTime,
+    ) -> Result<Option<Found>, Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        let at = Address { calendar, event };
+        self.send(|token| {
+            async move { events::occurrence(client, &token, at, slot, &reader).await }.boxed()
+        })
+        .await
+    }
+
+    /// Makes an event.
+    pub(crate) async fn insert(
+        &self,
+        calendar: &str,
+        body: &str,
+        notify: Notify,
+    ) -> Result<Resource, Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        self.send(|token| {
+            async move { events::insert(client, &token, calendar, body, notify, &reader).await }
+                .boxed()
+        })
+        .await
+    }
+
+    /// Replaces a version of an event.
+    pub(crate) async fn update(
+        &self,
+        calendar: &str,
+        resource: &Resource,
+        body: &str,
+        notify: Notify,
+    ) -> Result<Resource, Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        let at = Address {
+            calendar,
+            event: &resource.event.id,
+        };
+        let etag = resource.etag();
+        self.send(|token| {
+            async move { events::update(client, &token, at, etag, body, notify, &reader).await }
+                .boxed()
+        })
+        .await
+    }
+
+    /// Changes what the body names of a version of an event.
+    pub(crate) async fn patch(
+        &self,
+        calendar: &str,
+        resource: &Resource,
+        body: &str,
+        notify: Notify,
+    ) -> Result<Resource, Failed> {
+        let (client, reader) = (&self.means.client, self.reader());
+        let at = Address {
+            calendar,
+            event: &resource.event.id,
+        };
+        let etag = resource.etag();
+        self.send(|token| {
+            async move { events::patch(client, &token, at, etag, body, notify, &reader).await }
+                .boxed()
+        })
+        .await
+    }
+
+    /// Deletes a version of an event.
+    pub(crate) async fn delete(
+        &self,
+        calendar: &str,
+        event: &EventId,
+        etag: Option<&str>,
+        notify: Notify,
+    ) -> Result<(), Failed> {
+        let client = &self.means.client;
+        let at = Address { calendar, event };
+        self.send(|token| {
+            async move { events::delete(client, &token, at, etag, notify).await }.boxed()
+        })
+        .await
+    }
+
+    /// Moves a version of an event into another calendar.
+    pub(crate) async fn move_to(
+        &self,
+        calendar: &str,
+        resource: &Resource,
+        to: &str,
+        notify: Notify,
+    ) -> Result<(), Failed> {
+        let client = &self.means.client;
+        let at = Address {
+            calendar,
+            event: &resource.event.id,
+        };
+        let etag = resource.etag();
+        self.send(|token| {
+            async move { events::move_to(client, &token, at, to, etag, notify).await }.boxed()
+        })
+        .await
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            me: &self.account.email,
+            zones: self.means.zones,
+        }
     }
 
     /// What requests are sent with.

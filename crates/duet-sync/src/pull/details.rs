@@ -130,6 +130,9 @@ pub(super) async fn refresh(
             }
             Err(stop) => break Err(stop),
         };
+        let before = states.get(&calendar.id);
+        let failed_before = before.is_some_and(|state| state.last_error.is_some());
+        tally.list_is_old |= contradicts(&outcome, before.is_some(), failed_before);
         let ended = match outcome {
             Outcome::Fresh => {
                 fresh.push((calendar.id, calendar.generation));
@@ -140,9 +143,6 @@ pub(super) async fn refresh(
             Outcome::Unwanted => Ended::Unwanted,
             Outcome::Failed(trouble) => Ended::Failed(trouble),
         };
-        let failed_before = states
-            .get(&calendar.id)
-            .is_some_and(|state| state.last_error.is_some());
         round.ended(&calendar, &ended, tally, meter);
         match settled {
             Some(Ok(settled)) => {
@@ -169,6 +169,16 @@ pub(super) async fn refresh(
     events::stamp(ask.means(), &fresh).await?;
     held.end(ask.means(), round, meter, tally).await?;
     result
+}
+
+/// Does what came of a calendar's events say that the list of calendars is out of date? Said once: a
+/// calendar that was forgotten or has failed since says nothing new, whatever the list says of it.
+fn contradicts(outcome: &Outcome, known_before: bool, failed_before: bool) -> bool {
+    match outcome {
+        Outcome::BusyOnly => known_before,
+        Outcome::Failed(trouble) => trouble.code == FailureCode::NotFound && !failed_before,
+        Outcome::Fresh | Outcome::Unwanted => false,
+    }
 }
 
 /// Faults of Google's own, calendar after calendar.
@@ -281,6 +291,31 @@ mod tests {
             assert!(plan.skip.iter().all(|(_, why)| why == "It is gone."));
             let gone: Vec<i64> = plan.forget.iter().map(|id| id.0).collect();
             assert_eq!(gone, forget, "{tier:?}");
+        }
+    }
+
+    #[test]
+    fn when_the_list_of_calendars_is_out_of_date() {
+        let failed = |code| {
+            Outcome::Failed(CalendarTrouble {
+                code,
+                message: String::new(),
+            })
+        };
+        // What came of its events, was it known before, had it failed.
+        let rows = [
+            (Outcome::BusyOnly, true, false, true),
+            (Outcome::BusyOnly, false, false, false),
+            (failed(FailureCode::NotFound), true, false, true),
+            (failed(FailureCode::NotFound), false, false, true),
+            (failed(FailureCode::NotFound), true, true, false),
+            (failed(FailureCode::Server), true, false, false),
+            (Outcome::Fresh, true, false, false),
+            (Outcome::Unwanted, true, false, false),
+        ];
+        for (outcome, known, failed, expect) in rows {
+            let found = contradicts(&outcome, known, failed);
+            assert_eq!(found, expect, "{outcome:?} {known} {failed}");
         }
     }
 

@@ -1,5 +1,8 @@
-//! The list of calendars: what changed since last time, all of it once a day, and never on trust when
-//! it suddenly is empty.
+//! The list of calendars: what changed since last time, and never on trust when it suddenly is empty.
+//!
+//! All of it once a day, when a person asks for a sync, and when a calendar's own answer contradicts it.
+//! That a calendar may be read again which showed only its times is seen by the first two alone: it is
+//! not asked for events meanwhile.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_google::calendar_list::{CalendarListEntry, ListAnswer};

@@ -279,7 +279,9 @@ async fn calendars_come_and_go_with_the_list() {
     // A dead list token costs one full listing.
     rig.control.expire_list_tokens(ANA).unwrap();
     rig.control.clear_requests();
-    assert_eq!(rig.sync(&engine, ana).await.outcome, Outcome::Done);
+    engine.nudge(Nudge::Selection, Some(ana));
+    at_rest(&engine).await;
+    assert_eq!(rig.account(ana).await.last_error, None);
     assert_eq!(
         rig.control.count(Endpoint::CalendarList),
         2,

@@ -155,12 +155,16 @@ impl Bench {
     }
 
     async fn pull_unstamped(&self, google_id: &str) -> Result<EventTally, Stop> {
+        self.pull_as_it_was(&self.calendar(google_id).await).await
+    }
+
+    /// A pull for a calendar as it was when it was read.
+    async fn pull_as_it_was(&self, calendar: &Calendar) -> Result<EventTally, Stop> {
         let means = self.means();
-        let calendar = self.calendar(google_id).await;
-        let state = self.state(&calendar).await;
+        let state = self.state(calendar).await;
         let ask = Ask::new(&means, &self.account);
         let errand = Errand::default();
-        pull_calendar(&ask, &calendar, state.as_ref(), errand, &|_| {}).await
+        pull_calendar(&ask, calendar, state.as_ref(), errand, &|_| {}).await
     }
 
     async fn pull(&self, google_id: &str) -> EventTally {

@@ -208,6 +208,62 @@ async fn a_calendar_that_shows_only_its_times_by_now_keeps_no_events() {
     engine.stop().await;
 }
 
+/// A list of what changed does not tell what an account may do with a calendar; the calendar itself
+/// does, by its answer or by refusing one.
+#[tokio::test(start_paused = true)]
+async fn that_only_times_are_shown_by_now_is_noticed_without_the_daily_list() {
+    for refuses in [false, true] {
+        let time = StoppedTime::hold();
+        let rig = Rig::small().await;
+        let ana = rig.connect(ANA).await;
+        let engine = rig.in_background();
+        let second = std::time::Duration::from_secs(1);
+        time.pass(&engine, 5 * second, second).await;
+        let team = rig.calendar(ana, TEAM).await;
+        assert!(states(&rig).await.contains_key(&team.id));
+
+        rig.control
+            .set_access_role(ANA, TEAM, AccessRole::FreeBusyReader)
+            .unwrap();
+        if refuses {
+            let refused = FaultKind::status(403, "forbidden", "Forbidden");
+            rig.control
+                .fault(Fault::always(Endpoint::Events, refused).calendar(TEAM));
+        }
+        rig.control.clear_requests();
+        time.pass(&engine, 2 * 3600 * second, 10 * second).await;
+        let asked = rig.control.requests();
+        let of_team = asked
+            .iter()
+            .filter(|it| it.endpoint == Endpoint::Events && it.calendar.as_deref() == Some(TEAM));
+        assert_eq!(
+            of_team.count(),
+            1,
+            "refuses: {refuses}; asked once, in vain"
+        );
+        let whole = asked
+            .iter()
+            .filter(|it| it.endpoint == Endpoint::CalendarList && !it.query.contains("syncToken"));
+        assert_eq!(whole.count(), 1, "refuses: {refuses}; one whole list");
+        let role = rig.calendar(ana, TEAM).await.access_role;
+        assert_eq!(role, duet_model::calendar::AccessRole::FreeBusyReader);
+        assert!(!states(&rig).await.contains_key(&team.id));
+        let rows = occurrences(&rig, 30).await;
+        assert!(rows.iter().all(|it| it.calendar != team.id));
+        rig.assert_true(ana).await;
+
+        // That it may be read again is told by no answer. Whoever asks by hand sees it at once.
+        rig.control.clear_faults();
+        rig.control
+            .set_access_role(ANA, TEAM, AccessRole::Reader)
+            .unwrap();
+        let report = rig.sync_well(&engine, ana).await;
+        assert!(report.events.upserted > 0, "{report:?}");
+        assert_listed(&rig, ana, ANA).await;
+        engine.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn a_calendar_whose_events_fail_does_so_alone_and_is_named_once() {
     let rig = Rig::small().await;

@@ -89,6 +89,36 @@ async fn an_account_removed_at_every_moment_leaves_nothing() {
     }
 }
 
+/// As `duet disconnect` does beside a running sync: the key is withdrawn at Google as well.
+#[tokio::test]
+async fn a_sync_of_an_account_that_goes_says_so_and_calls_nobody() {
+    let rig = Rig::small().await;
+    for steps in (0..MOMENTS).step_by(5) {
+        let ana = rig.connect(ANA).await;
+        let engine = rig.on_demand();
+        let gone = async {
+            after_steps(steps).await;
+            rig.control.revoke(ANA);
+            let mut tx = rig.store.write().await.unwrap();
+            tx.remove_account(ana).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let only = [ana];
+        let (report, ()) = tokio::join!(engine.sync_now(&only, false), gone);
+        if let Some(account) = report.unwrap().accounts.first() {
+            let words = account.error.clone().unwrap_or_default();
+            assert_ne!(
+                account.outcome,
+                Outcome::Reconnect,
+                "after {steps} steps: {words}"
+            );
+            assert!(!words.contains("Reconnect"), "after {steps} steps: {words}");
+        }
+        engine.stop().await;
+    }
+    assert!(rig.ear.reconnect_needed.lock().unwrap().is_empty());
+}
+
 async fn count_of(engine: &Engine, rig: &Rig, ana: AccountId) -> usize {
     rig.control.clear_requests();
     rig.sync_well(engine, ana).await;

@@ -44,6 +44,7 @@ struct Met {
     doubted: u32,
     failed: u32,
     bad: u32,
+    otherwise: u32,
     compared: u32,
 }
 
@@ -109,14 +110,19 @@ impl History<'_> {
 
     async fn switch_off_in_flight(&mut self) {
         let steps = self.dice.below(80);
+        // What began before it was off is not wanted either where it is on again.
+        let again = self.dice.below(2) == 0;
         let calendar = self.bench.calendar(&self.id).await;
         let off = async {
             for _ in 0..steps {
                 tokio::task::yield_now().await;
             }
             self.bench.switch(&calendar, false).await;
+            if again {
+                self.bench.switch(&calendar, true).await;
+            }
         };
-        let (pulled, ()) = tokio::join!(self.bench.try_pull(&self.id), off);
+        let (pulled, ()) = tokio::join!(self.bench.pull_as_it_was(&calendar), off);
         if pulled.is_ok_and(|tally| tally.outcome == Outcome::Unwanted) {
             self.met.unwanted += 1;
         }
@@ -131,9 +137,30 @@ impl History<'_> {
         self.bench.switch(&calendar, true).await;
     }
 
+    /// The calendar as a Duet left it that asked otherwise: the token is good, but it belongs to a
+    /// request that brought nothing.
+    async fn listed_by_another(&mut self) {
+        let calendar = self.bench.calendar(&self.id).await;
+        let now = self.bench.rig.now();
+        let token = self.bench.fake.with(&self.id, |world| {
+            format!("{}-{}", world.epoch, world.change)
+        });
+        let mut tx = self.bench.rig.store.write().await.unwrap();
+        let listing = tx
+            .begin_listing(calendar.id, calendar.generation, "another request")
+            .await
+            .unwrap()
+            .unwrap();
+        tx.finish_listing_anyway(&listing, Some(&token), now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        self.met.otherwise += 1;
+    }
+
     async fn step(&mut self) {
         self.caught_up = false;
-        match self.dice.below(20) {
+        match self.dice.below(21) {
             0..=4 => {
                 let times = 1 + self.dice.below(5);
                 self.happen(times);
@@ -188,6 +215,7 @@ impl History<'_> {
                 });
             }
             18 => self.bench.wait(40),
+            19 => self.listed_by_another().await,
             _ => {
                 // Rarely, because a real store is opened.
                 if self.dice.below(6) == 0 {
@@ -284,6 +312,7 @@ async fn whatever_happens_the_store_ends_as_the_server() {
         ("a listing was not believed", met.doubted),
         ("a calendar failed", met.failed),
         ("an event could not be read", met.bad),
+        ("a listing was another request's", met.otherwise),
         ("a token died in the middle of a listing", gone),
         ("something changed in the middle of a listing", changed),
         ("a fresh calendar was compared", met.compared),

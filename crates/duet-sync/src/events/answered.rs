@@ -1,0 +1,49 @@
+//! The stored copy of an invitation that was just answered: it says what Google says now, in the
+//! transaction in which the answer stops waiting. Else the old answer would show until the next sync.
+
+use std::collections::BTreeSet;
+
+use duet_google::events::Resource;
+use duet_model::calendar::Calendar;
+use duet_model::verdict::Facts;
+use duet_store::{EventBody, NewEvent, StoreError, Tx};
+
+use super::Frame;
+use super::occurrences::{AtHand, head_of, refresh};
+use crate::pull::Means;
+
+/// Stores what Google has of an invitation. What was answered already (not `written` now) is stored only
+/// where it is known: an occurrence that says nothing of its own stays one of its series'.
+pub(crate) async fn answered(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    calendar: &Calendar,
+    resource: &Resource,
+    written: bool,
+) -> Result<(), StoreError> {
+    let event = &*resource.event;
+    let state = tx.event_state(calendar.id).await?;
+    let Some(horizon) = state.and_then(|state| state.horizon) else {
+        return Ok(());
+    };
+    if !written && tx.event_by_id(calendar.id, &event.id).await?.is_none() {
+        return Ok(());
+    }
+    let body = EventBody::of(event, resource.raw());
+    let new = NewEvent {
+        event,
+        facts: Facts::of(event).code(),
+        body: &body,
+    };
+    let (id, generation) = (calendar.id, calendar.generation);
+    let put = tx
+        .put_events(id, generation, &[new], None, means.clock.now())
+        .await?;
+    if put.unwanted {
+        return Ok(());
+    }
+    let frame = Frame::over(calendar, means.zones, horizon.span);
+    let heads = BTreeSet::from([head_of(event).clone()]);
+    refresh(tx, calendar, &frame, &heads, AtHand::new()).await?;
+    Ok(())
+}
