@@ -1,6 +1,8 @@
 //! Who is told what: commits become [`Push::Changed`], the engine's steps become [`Push::Status`],
 //! a withdrawn key becomes one notice.
 
+pub(crate) mod invited;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -23,12 +25,14 @@ const STATUS_PACE: Duration = Duration::from_millis(100);
 /// How often a status is read that turns out to be older than what was said meanwhile.
 const READS: usize = 3;
 
-const ALL: [Topic; 6] = [
+const ALL: [Topic; 8] = [
     Topic::Accounts,
     Topic::Calendars,
     Topic::ExternalBlocks,
     Topic::Events,
     Topic::ManualBlocks,
+    Topic::DuetEvents,
+    Topic::Outbox,
     Topic::Settings,
 ];
 

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clients::ClientPool;
 use crate::commands::blocks::Deleted;
+use crate::commands::events::Undo;
 use crate::host::Host;
 use crate::people::People;
 use crate::signin::SignIn;
@@ -84,6 +85,8 @@ pub(crate) struct Inner {
     probing: Mutex<()>,
     /// The last deletions of this run, for undo.
     pub(crate) deleted: Mutex<Vec<Deleted>>,
+    /// The last changes of Duet's own events in this run, for undo.
+    pub(crate) undone: Mutex<Vec<Undo>>,
     /// Busy times of other people, asked for in this run.
     pub(crate) people: Mutex<People>,
     /// What was told of withdrawn keys, so that each is announced once and in order.
@@ -116,6 +119,7 @@ impl App {
             keychain: RwLock::new(None),
             probing: Mutex::default(),
             deleted: Mutex::new(Vec::new()),
+            undone: Mutex::default(),
             people: Mutex::default(),
             told: SyncMutex::default(),
             status_bell: Arc::new(Notify::new()),
@@ -138,6 +142,7 @@ impl App {
         self.inner
             .tasks
             .spawn(async move { app.look_at_keychain().await });
+        self.inner.tasks.spawn(announce::invited::watch(self));
     }
 
     /// Ends everything that runs, and closes the database. Whoever quits does not wait for Google:

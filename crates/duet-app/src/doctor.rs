@@ -29,6 +29,14 @@ impl App {
 
     async fn check_database(&self) -> Vec<Check> {
         let mut checks = Vec::new();
+        if let Err(error) = self.inner.store.try_write().await {
+            checks.push(check(
+                "database",
+                Verdict::Problem,
+                words::store(&error).message,
+            ));
+            return checks;
+        }
         match self.inner.store.integrity().await {
             Ok(findings) if findings.is_empty() => {
                 let blocks = self.inner.store.block_count().await.unwrap_or_default();

@@ -74,4 +74,11 @@ pub enum Notice {
         /// The account's address.
         email: String,
     },
+    /// Others invite to something that waits for an answer.
+    Invited {
+        /// How many new invitations there are.
+        count: usize,
+        /// What they are called; `None` where the person does not want that on the screen.
+        details: Option<String>,
+    },
 }

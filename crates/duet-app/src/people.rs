@@ -86,13 +86,15 @@ pub(crate) fn addresses(typed: &[String]) -> Result<Vec<String>, String> {
 }
 
 /// Could it be an address? Whether there is somebody, Google says.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let Some((name, host)) = text.rsplit_once('@') else {
         return false;
     };
     let odd = |c: char| c.is_whitespace() || c.is_control() || ",;<>\"()".contains(c);
     !name.is_empty()
+        && !name.contains('@')
         && !host.is_empty()
+        && !host.contains("..")
         && !host.starts_with('.')
         && !host.ends_with('.')
         && host.contains('.')

@@ -6,9 +6,11 @@
 //! calendar's events are known they speak for it, judged by its rules, and Google's free/busy is a
 //! check on them. Calendars that do not count claim nothing.
 
+mod answers;
 mod events;
 mod folded;
 mod knowledge;
+mod own;
 mod sources;
 mod unexplained;
 
@@ -20,16 +22,19 @@ use duet_model::block::{ManualBlock, Occurrence};
 use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::repeat;
 use duet_model::settings::Settings;
-use duet_model::verdict::Rules;
+use duet_model::verdict::{Rules, verdict};
 use duet_model::when::Interval;
 use duet_model::zones::{Zone, ZoneDb};
 use duet_store::{ExternalBlock, OccurrenceRow, Snapshot, Store, StoreError, occurrence_order};
 use duet_sync::events::beyond as events_beyond;
 
+pub(crate) use answers::Answers;
 use events::Judge;
-pub(crate) use events::{Occurring, rules_of, word};
+pub(crate) use events::{Days, Occurring, rules_of, word};
 pub(crate) use knowledge::{Detail, Knowledge};
+pub(crate) use own::{Own, Owns, Standing};
 pub(crate) use sources::{Ground, Source};
+pub(crate) use unexplained::Elsewhere;
 
 /// Occurrences of one block in one span; far beyond what a calendar view can show.
 const OCCURRENCES_MAX: usize = 3_500;
@@ -49,10 +54,16 @@ pub(crate) struct Picture {
     pub(crate) times: Vec<Times>,
     /// Google's busy times in which no readable event lies, of calendars that are known by events.
     pub(crate) unexplained: Vec<Times>,
+    /// Those in which a whole day lies where its calendar is, and not for who looks.
+    pub(crate) elsewhere: Vec<Elsewhere>,
     /// All that Google counts as busy of calendars known by their events, to compare.
     checks: Vec<Times>,
     pub(crate) events: Vec<Occurring>,
     pub(crate) manual: Vec<(ManualBlock, Vec<Occurrence>)>,
+    /// Duet's own events.
+    pub(crate) own: Owns,
+    /// Answers to invitations that Google does not have yet; they hold in `events`.
+    pub(crate) answers: Answers,
     /// Blocks whose occurrences in the span could not all be worked out.
     pub(crate) unworkable: Vec<ManualBlock>,
 }
@@ -107,14 +118,26 @@ impl Picture {
         let mut known = knowledge_of(&mut snapshot, &calendars, frame.now).await?;
         let rules = events::rules_of(&calendars, &settings);
         let index = Index::of(&calendars);
-        let judge = Judge::new(&index, &rules, frame);
-        let events = read_events(&mut snapshot, &calendars, &mut known, judge, frame).await?;
+        let mut judge = Judge::new(&index, &rules, frame);
+        let events = read_events(&mut snapshot, &calendars, &mut known, &mut judge, frame).await?;
+        let beside = judge.beside;
         let external = snapshot.blocks_in(frame.span).await?;
         let manual = snapshot.manual_blocks_near(frame.span).await?;
+        let own = own::read(&mut snapshot, &index, &rules, &settings, frame).await?;
+        let hidden = snapshot.hidden_events().await?;
+        let answers = Answers::read(&mut snapshot).await?;
         drop(snapshot);
 
         let (times, checks) = split(external, &index, &known);
-        let unexplained = unexplained::times(&checks, &events, &known, frame);
+        // A copy of an event of Duet's own explains what Google counts, and is nothing besides.
+        let there = unexplained::Zones::of(&calendars, frame.zones, frame.zone);
+        let left = unexplained::times(&checks, (&events, &beside), &known, &there, frame.span);
+        let mut events = events;
+        if !hidden.is_empty() {
+            events.retain(|event| hidden.binary_search(&event.key).is_err());
+        }
+        // Only now: what Google counts is compared with the answers that Google has.
+        answer(&mut events, &answers, &rules);
         let (manual, unworkable) = expand(manual, frame.zones, frame.span);
         Ok(Self {
             span: frame.span,
@@ -128,10 +151,13 @@ impl Picture {
             known,
             rules,
             times,
-            unexplained,
+            unexplained: left.nameless,
+            elsewhere: left.elsewhere,
             checks,
             events,
             manual,
+            own,
+            answers,
             unworkable,
         })
     }
@@ -170,10 +196,26 @@ impl Picture {
         let mut events = self.events.clone();
         for event in &mut events {
             if let Some(rules) = rules.get(event.calendar) {
-                event.judgement = duet_model::verdict::verdict(event.facts, &event.title, rules);
+                event.judgement = verdict(event.facts, &event.title, rules);
             }
         }
         events
+    }
+}
+
+/// Judges occurrences anew for which an answer waits.
+fn answer(events: &mut [Occurring], answers: &Answers, rules: &[Rules]) {
+    if answers.is_empty() {
+        return;
+    }
+    for event in events {
+        let facts = answers.over(event.key, &event.time, event.facts);
+        if facts != event.facts
+            && let Some(rules) = rules.get(event.calendar)
+        {
+            event.facts = facts;
+            event.judgement = verdict(facts, &event.title, rules);
+        }
     }
 }
 
@@ -262,14 +304,15 @@ async fn read_events(
     snapshot: &mut Snapshot,
     calendars: &[Calendar],
     known: &mut [Knowledge],
-    mut judge: Judge<'_>,
+    judge: &mut Judge<'_>,
     frame: &Frame<'_>,
 ) -> Result<Vec<Occurring>, StoreError> {
     let mut events = Vec::new();
     snapshot
         .each_occurrence_in(frame.span, |row| events.extend(judge.judge(row)))
         .await?;
-    events.sort_by_key(|event: &Occurring| occurrence_order(event.key, &event.time));
+    // Their keys are kept: an occurrence is ten words to be moved, and a month is thousands of them.
+    events.sort_by_cached_key(|event: &Occurring| occurrence_order(event.key, &event.time));
     let mut stored: Option<Vec<OccurrenceRow>> = None;
     for (calendar, known) in calendars.iter().zip(known) {
         let Some(horizon) = known.horizon.filter(|it| !it.covers(&frame.span)) else {

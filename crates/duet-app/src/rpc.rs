@@ -5,6 +5,7 @@ use duet_wire::WireError;
 use duet_wire::request::{Answer, Command, Query, Request};
 
 use crate::app::App;
+use crate::commands::events::{Copy, Pace};
 use crate::signin::Wish;
 use crate::words;
 
@@ -38,6 +39,13 @@ impl App {
             Query::Preview { draft } => Answer::Preview(self.preview(&draft).await?),
             Query::FindTime { find } => Answer::FindTime(Box::new(self.find_time(&find).await?)),
             Query::Search { text, limit } => Answer::Search(self.search(&text, limit).await?),
+            Query::DuetEvent { id, slot } => {
+                Answer::DuetEvent(Box::new(self.duet_event(&id, slot).await?))
+            }
+            Query::Waiting => Answer::Waiting(self.waiting().await?),
+            Query::PastGuests => Answer::PastGuests(self.past_guests().await?),
+            Query::Invitations => Answer::Invitations(self.invitations().await?),
+            Query::Footprint => Answer::Footprint(self.footprint().await?),
             Query::Doctor => Answer::Doctor(self.doctor().await),
         })
     }
@@ -111,6 +119,37 @@ impl App {
                 return self.delete_block(&id, occurrence, scope).await;
             }
             Command::UndoDelete { id } => self.undo_delete(&id).await?,
+            Command::CreateEvent { draft, notify } => {
+                let made = self.create_event(&draft, notify, Pace::Held).await?;
+                return Ok(Answer::Changed(made));
+            }
+            Command::ChangeEvent { change, draft } => {
+                let changed = self.change_event(&change, &draft, Pace::Held).await?;
+                return Ok(Answer::Changed(changed));
+            }
+            Command::DeleteEvent { change, keep_copy } => {
+                let copy = if keep_copy { Copy::Stays } else { Copy::Goes };
+                let gone = self.delete_event(&change, copy, Pace::Held).await?;
+                return Ok(Answer::Changed(gone));
+            }
+            Command::RemoveFromGoogle { id, notify } => {
+                let changed = self.remove_from_google(&id, notify, Pace::Held).await?;
+                return Ok(Answer::Changed(changed));
+            }
+            Command::UndoEvent { undo } => self.undo_event(undo).await?,
+            Command::Respond {
+                key,
+                occurrence,
+                response,
+            } => {
+                let answered = self.respond(key, occurrence, response, Pace::Held).await?;
+                return Ok(Answer::Answered(answered));
+            }
+            Command::RemoveTraces { traces } => {
+                return Ok(Answer::TracesRemoved(self.remove_traces(&traces).await?));
+            }
+            Command::RetryOp { id } => self.retry_op(id).await?,
+            Command::DiscardOp { id } => self.discard_op(id).await?,
             Command::SetSettings { settings } => self.set_settings(&settings).await?,
             Command::SetAutostart { on } => {
                 self.inner.host.set_autostart(on).map_err(words::failed)?;

@@ -2,13 +2,16 @@
 
 pub(crate) mod changes;
 pub(crate) mod natural;
+pub(crate) mod outbox;
 pub(crate) mod plain;
 pub(crate) mod reasons;
+pub(crate) mod reminders;
 pub(crate) mod repeats;
 pub(crate) mod times;
 
 use std::sync::Arc;
 
+use duet_model::account::Tier;
 use duet_store::StoreError;
 use duet_sync::host::{TokenVault, VaultError};
 use duet_wire::{ErrorCode, WireError};
@@ -19,6 +22,15 @@ pub(crate) const NO_CLIENT: &str = "This copy of Duet has no Google client of it
      GOOGLE_CLIENT_ID to a client from your Google Cloud project (the README shows how, step by \
      step), or try the demo account.";
 
+/// The database may be read and not written.
+const READ_ONLY: &str = "Duet may not write to its database, so nothing was changed. What is already \
+     here stays visible. See that the data folder and the files in it belong to you and may be \
+     written, then try again.";
+
+/// There is no room.
+const FULL: &str = "The disk is full, so nothing was changed. What is already here stays visible. Make \
+     room, then try again.";
+
 /// A failure with nothing to branch on.
 pub(crate) fn failed(message: impl Into<String>) -> WireError {
     WireError::new(ErrorCode::Failed, message)
@@ -27,9 +39,30 @@ pub(crate) fn failed(message: impl Into<String>) -> WireError {
 /// The database could not be read or written.
 pub(crate) fn store(error: &StoreError) -> WireError {
     tracing::error!(%error, "store");
+    if error.is_read_only() {
+        return failed(READ_ONLY.to_owned());
+    }
+    if error.is_full() {
+        return failed(FULL.to_owned());
+    }
     failed(format!(
         "Duet could not use its database: {error}. Nothing was changed. `duet doctor` tells more."
     ))
+}
+
+/// Google granted less than was asked for, and the account keeps what it has.
+pub(crate) fn fewer(email: &str, asked: Tier, has: Tier) -> String {
+    let may = |tier| match tier {
+        Tier::Busy => "see when you are busy",
+        Tier::Read => "read your events",
+        Tier::Write => "read and write your events",
+    };
+    format!(
+        "Google did not give Duet the permission to {}: a box on its page was left unticked. Nothing \
+         was changed: Duet may still {} of {email}. To allow it, start again and tick every box.",
+        may(asked),
+        may(has)
+    )
 }
 
 /// Why a key could not be kept, for whoever is connecting an account.

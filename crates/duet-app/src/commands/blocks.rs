@@ -241,7 +241,7 @@ impl App {
         Ok(())
     }
 
-    fn zone_named(&self, name: &str) -> Result<Zone, WireError> {
+    pub(super) fn zone_named(&self, name: &str) -> Result<Zone, WireError> {
         self.inner.zones.zone(name).ok_or_else(|| {
             WireError::new(
                 ErrorCode::Invalid,

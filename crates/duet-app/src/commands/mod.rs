@@ -4,7 +4,9 @@
 mod accounts;
 pub(crate) mod blocks;
 mod calendars;
+pub(crate) mod events;
 mod people;
+pub(crate) mod responding;
 pub(crate) mod rules;
 mod settings;
 mod sync;

@@ -1,6 +1,7 @@
 //! "Sync now", waited for: the command line's `sync`.
 
 use chrono::{DateTime, Utc};
+use duet_model::account::AccountId;
 use duet_model::zones::Zone;
 use duet_sync::{Background, SyncNowError};
 use duet_wire::status::{AccountReport, SyncReport};
@@ -21,11 +22,30 @@ impl App {
         account: Option<&str>,
         full: bool,
     ) -> Result<SyncReport, WireError> {
-        let ids = match account {
+        let ids = self.ids(account).await?;
+        let synced = self.engine(Background::Off).sync_now(&ids, full).await;
+        self.report_on(synced)
+    }
+
+    /// Sends what waits to be written to one account, or to all, and tells how it went. Looks for
+    /// nothing else.
+    ///
+    /// # Errors
+    /// As [`App::sync_now`].
+    pub async fn push_now(&self, account: Option<&str>) -> Result<SyncReport, WireError> {
+        let ids = self.ids(account).await?;
+        let pushed = self.engine(Background::Off).push_now(&ids).await;
+        self.report_on(pushed)
+    }
+
+    async fn ids(&self, account: Option<&str>) -> Result<Vec<AccountId>, WireError> {
+        Ok(match account {
             Some(email) => vec![self.account(email).await?.id],
             None => Vec::new(),
-        };
-        let synced = self.engine(Background::Off).sync_now(&ids, full).await;
+        })
+    }
+
+    fn report_on(&self, synced: Result<SyncReport, SyncNowError>) -> Result<SyncReport, WireError> {
         let (zone, now) = (self.zone(), self.inner.host.now());
         let told = |mut report: SyncReport| {
             for account in &mut report.accounts {

@@ -71,6 +71,8 @@ pub(super) struct Judge<'a> {
     rules: &'a [Rules],
     span: Interval,
     days: Days<'a>,
+    /// Whole days beside the span, for who looks. In the zone of their calendar they may touch it.
+    pub(super) beside: Vec<Occurring>,
 }
 
 impl<'a> Judge<'a> {
@@ -80,6 +82,7 @@ impl<'a> Judge<'a> {
             rules,
             span: frame.span,
             days: Days::new(frame.zone),
+            beside: Vec::new(),
         }
     }
 
@@ -101,18 +104,24 @@ impl<'a> Judge<'a> {
             facts,
             judgement,
         };
-        one.touches(self.span).then_some(one)
+        if one.touches(self.span) {
+            return Some(one);
+        }
+        if one.facts.all_day {
+            self.beside.push(one);
+        }
+        None
     }
 }
 
 /// Instants of whole days, each day worked out once: a month holds many events on the same days.
-struct Days<'a> {
+pub(crate) struct Days<'a> {
     zone: &'a Zone,
     known: HashMap<chrono::NaiveDate, DateTime<Utc>>,
 }
 
 impl<'a> Days<'a> {
-    fn new(zone: &'a Zone) -> Self {
+    pub(crate) fn new(zone: &'a Zone) -> Self {
         Self {
             zone,
             known: HashMap::new(),
@@ -127,7 +136,7 @@ impl<'a> Days<'a> {
             .or_insert_with(|| zone.day(date).start)
     }
 
-    fn instants(&mut self, time: &OccurrenceTime) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub(crate) fn instants(&mut self, time: &OccurrenceTime) -> (DateTime<Utc>, DateTime<Utc>) {
         match *time {
             OccurrenceTime::At { start, end } => (start, end),
             OccurrenceTime::Days { first, until } => (self.start(first), self.start(until)),

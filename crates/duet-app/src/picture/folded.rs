@@ -5,7 +5,7 @@ use duet_model::availability::{Claim, Combined, Reasons, State, combine};
 use duet_model::block::ManualBlock;
 use duet_wire::availability::{BusyView, SourceKind, SourceView};
 
-use super::{Ground, Picture, Source, events};
+use super::{Ground, Occurring, Own, Picture, Source, events};
 use crate::queries::event_id;
 
 impl Picture {
@@ -78,22 +78,58 @@ impl Folded<'_> {
         let view = match ground {
             Ground::Manual(index) => by_hand(&self.picture.manual.get(index)?.0),
             Ground::Unworkable(index) => by_hand(self.picture.unworkable.get(index)?),
+            Ground::Own(index) => self.of_own(self.picture.own.list.get(index)?)?,
+            Ground::Doubted(index) => {
+                let event = self.picture.own.doubted.get(index)?;
+                SourceView {
+                    kind: SourceKind::Duet,
+                    event: Some(event.id.0.clone()),
+                    title: said(&event.content.title),
+                    rule: "unreadable".to_owned(),
+                    ..blank()
+                }
+            }
             Ground::Unknown(rule) => self.of_calendar(source.calendar?, rule)?,
             Ground::Times => self.of_calendar(source.calendar?, "freebusy")?,
             Ground::Unexplained => self.of_calendar(source.calendar?, "unexplained")?,
+            Ground::Elsewhere(index) => {
+                self.of_event(&self.picture.elsewhere.get(index)?.day, "other_zone")?
+            }
             Ground::Event(index) => {
                 let event = self.picture.events.get(index)?;
-                SourceView {
-                    event: Some(event_id(event.key, &event.time)),
-                    title: (!event.title.is_empty()).then(|| (*event.title).to_owned()),
-                    ..self.of_calendar(event.calendar, events::word(event.judgement, true))?
-                }
+                self.of_event(event, events::word(event.judgement, true))?
             }
         };
         Some(SourceView {
             state,
             start: span.start,
             end: span.end,
+            ..view
+        })
+    }
+
+    fn of_event(&self, event: &Occurring, rule: &str) -> Option<SourceView> {
+        Some(SourceView {
+            event: Some(event_id(event.key, &event.time)),
+            title: said(&event.title),
+            ..self.of_calendar(event.calendar, rule)?
+        })
+    }
+
+    fn of_own(&self, own: &Own) -> Option<SourceView> {
+        let rule = events::word(own.judgement, true);
+        let view = match own.calendar {
+            Some(calendar) => self.of_calendar(calendar, rule)?,
+            None => SourceView {
+                rule: rule.to_owned(),
+                ..blank()
+            },
+        };
+        Some(SourceView {
+            kind: SourceKind::Duet,
+            event: Some(own.id.0.clone()),
+            title: said(&own.title),
+            as_of: None,
             ..view
         })
     }
@@ -110,6 +146,10 @@ impl Folded<'_> {
             ..blank()
         })
     }
+}
+
+fn said(title: &str) -> Option<String> {
+    (!title.is_empty()).then(|| title.to_owned())
 }
 
 fn by_hand(block: &ManualBlock) -> SourceView {

@@ -26,10 +26,16 @@ pub(crate) enum Ground {
     Times,
     /// Google's busy times where no readable event lies.
     Unexplained,
+    /// Google's busy times of a whole day in the zone of its calendar.
+    Elsewhere(usize),
     /// An occurrence of a block made by hand.
     Manual(usize),
     /// A block made by hand that may fall anywhere.
     Unworkable(usize),
+    /// An occurrence of one of Duet's own events.
+    Own(usize),
+    /// A series of Duet's own that may fall anywhere.
+    Doubted(usize),
 }
 
 impl Source {
@@ -64,6 +70,7 @@ impl Picture {
             });
             Source::new(None, claims.collect())
         }));
+        sources.extend(self.own_sources());
         sources.extend((0..self.unworkable.len()).map(|index| {
             let claim = Claim {
                 span: self.span,
@@ -72,6 +79,27 @@ impl Picture {
             Source::new(None, vec![(claim, Ground::Unworkable(index))])
         }));
         sources
+    }
+
+    /// Duet's own events that are here alone, or in calendars that count. What they say is known, also
+    /// where the calendar is not.
+    fn own_sources(&self) -> impl Iterator<Item = Source> {
+        let events = self.own.list.iter().enumerate();
+        let claims = events.filter_map(|(index, own)| {
+            let counts = own.calendar.is_none_or(|at| self.calendars[at].busy);
+            let (state, span) = (own.claim().filter(|_| counts)?, own.span()?);
+            Some((Claim { span, state }, Ground::Own(index)))
+        });
+        // Each by itself: two of them at one time are two reasons.
+        let events = claims.map(|claim| Source::new(None, vec![claim]));
+        let doubted = (0..self.own.doubted.len()).map(|index| {
+            let claim = Claim {
+                span: self.span,
+                state: State::Unknown,
+            };
+            Source::new(None, vec![(claim, Ground::Doubted(index))])
+        });
+        events.chain(doubted)
     }
 
     fn calendar_sources(&self, events: &[Occurring]) -> Vec<Source> {
@@ -97,7 +125,10 @@ impl Picture {
         }
         let times = self.times.iter().map(|times| (times, Ground::Times));
         let unexplained = self.unexplained.iter();
-        for (times, ground) in times.chain(unexplained.map(|it| (it, Ground::Unexplained))) {
+        let unexplained = unexplained.map(|it| (it, Ground::Unexplained));
+        let elsewhere = self.elsewhere.iter().enumerate();
+        let elsewhere = elsewhere.map(|(index, it)| (&it.times, Ground::Elsewhere(index)));
+        for (times, ground) in times.chain(unexplained).chain(elsewhere) {
             if self.vouched(times.calendar) {
                 let state = self.times_state(times.calendar);
                 let span = times.span;

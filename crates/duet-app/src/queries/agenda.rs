@@ -29,6 +29,7 @@ impl App {
         let mut lines: Vec<(DateTime<Utc>, AgendaView)> = drawn::external(&picture, &zone)
             .into_iter()
             .chain(drawn::manual(&picture, &zone))
+            .chain(drawn::own(&picture, &zone))
             .map(|block| (block.start, line(block)))
             .collect();
         lines.extend(unknown(&picture));
@@ -42,9 +43,10 @@ fn line(block: BlockView) -> AgendaView {
         Some((first, until)) => (When::Date(first), When::Date(until)),
         None => (When::Instant(block.start), When::Instant(block.end)),
     };
-    let id = match (&block.manual, block.event) {
+    let id = match (&block.manual, &block.duet) {
         (Some(manual), _) => manual.id.0.clone(),
-        (None, _) => block.id,
+        (None, Some(own)) => own.id.0.clone(),
+        (None, None) => block.id,
     };
     AgendaView {
         kind: block.source,

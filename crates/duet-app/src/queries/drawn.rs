@@ -5,15 +5,15 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use duet_model::availability::State;
 use duet_model::block::ManualBlock;
 use duet_model::calendar::{AccessRole, Calendar, Health};
-use duet_model::event::Response;
+use duet_model::event::{EventTime, Response};
 use duet_model::verdict::Verdict;
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
 use duet_store::OccurrenceTime;
 use duet_wire::availability::{BlockState, SourceKind, When};
-use duet_wire::grid::{BlockView, ManualRef};
+use duet_wire::grid::{BlockView, DuetRef, ManualRef};
 
-use crate::picture::{Occurring, Picture, Times, word};
+use crate::picture::{Occurring, Own, Picture, Times, word};
 
 /// What stands where a title may not be seen, or is not known.
 pub(crate) const BUSY: &str = "Busy";
@@ -105,7 +105,16 @@ pub(crate) fn external(picture: &Picture, zone: &Zone) -> Vec<BlockView> {
     let times = times
         .chain(unexplained)
         .map(|(times, rule)| of_times(picture, times, rule, zone));
-    events.chain(times).flatten().collect()
+    let elsewhere = picture.elsewhere.iter().map(|it| {
+        let calendar = picture.calendars.get(it.times.calendar)?;
+        // Its hours, and not its day: that is drawn where it is for who looks.
+        Some(BlockView {
+            title: title(&it.day.title, calendar),
+            busy_only: false,
+            ..of_times(picture, &it.times, "other_zone", zone)?
+        })
+    });
+    events.chain(times).chain(elsewhere).flatten().collect()
 }
 
 fn of_event(picture: &Picture, event: &Occurring, zone: &Zone) -> Option<BlockView> {
@@ -167,6 +176,74 @@ fn of_calendar(picture: &Picture, index: usize, calendar: &Calendar) -> BlockVie
     }
 }
 
+/// Duet's own events: those that are here alone, and those in calendars that are shown.
+pub(crate) fn own<'a>(
+    picture: &'a Picture,
+    zone: &'a Zone,
+) -> impl Iterator<Item = BlockView> + 'a {
+    picture.own.list.iter().filter_map(move |own| {
+        let view = match own.calendar {
+            Some(index) => {
+                let calendar = picture.calendars.get(index).filter(|it| it.shown)?;
+                of_calendar(picture, index, calendar)
+            }
+            None => blank(),
+        };
+        let (wall_start, wall_end) = walls(&own.time, zone);
+        let (state, rule) = state_of_own(picture, own);
+        Some(BlockView {
+            id: own_id(own),
+            source: SourceKind::Duet,
+            title: own.title.clone(),
+            start: own.start,
+            end: own.end,
+            wall_start,
+            wall_end,
+            all_day: match own.time {
+                OccurrenceTime::At { .. } => None,
+                OccurrenceTime::Days { first, until } => Some((first, until)),
+            },
+            state,
+            rule: rule.to_owned(),
+            as_of: None,
+            duet: Some(DuetRef {
+                id: own.id.clone(),
+                slot: own.slot.as_ref().map(slot),
+                badge: own.badge,
+            }),
+            ..view
+        })
+    })
+}
+
+/// What one of Duet's own events makes of its time, and by which rule.
+pub(crate) fn state_of_own(picture: &Picture, own: &Own) -> (BlockState, &'static str) {
+    let counts = own.calendar.is_none_or(|at| picture.calendars[at].busy);
+    let rule = word(own.judgement, counts);
+    if counts {
+        (state(own.judgement.verdict), rule)
+    } else {
+        (BlockState::Free, rule)
+    }
+}
+
+/// The name of an occurrence of one of Duet's own events.
+pub(crate) fn own_id(own: &Own) -> String {
+    match &own.slot {
+        Some(EventTime::At { at, .. }) => format!("{}@{}", own.id.0, at.timestamp()),
+        Some(EventTime::Date(day)) => format!("{}@{day}", own.id.0),
+        None => own.id.0.clone(),
+    }
+}
+
+/// A slot as it travels.
+pub(crate) fn slot(slot: &EventTime) -> When {
+    match slot {
+        EventTime::At { at, .. } => When::Instant(*at),
+        EventTime::Date(day) => When::Date(*day),
+    }
+}
+
 /// What was made by hand.
 pub(crate) fn manual(picture: &Picture, zone: &Zone) -> Vec<BlockView> {
     let mut views = Vec::new();
@@ -216,5 +293,6 @@ fn blank() -> BlockView {
         busy_only: false,
         as_of: None,
         manual: None,
+        duet: None,
     }
 }

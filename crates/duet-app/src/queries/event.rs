@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use duet_model::calendar::Calendar;
-use duet_model::event::{Attendee, Event, EventKey, EventTime, Person};
+use duet_model::event::{Attendee, Event, EventKey, EventTime, Response};
 use duet_model::when::Interval;
 use duet_model::zones::{Zone, ZoneDb};
-use duet_store::{EventChange, OccurrenceTime, StoredEvent};
+use duet_store::{EventChange, OccurrenceTime, Pause, StoredEvent};
 use duet_wire::availability::When;
-use duet_wire::event::{ChangeView, EventPage, EventView, GuestView};
+use duet_wire::event::{ChangeView, EventPage, EventView, GuestView, WaitingAnswer};
 use duet_wire::{ErrorCode, WireError};
 
 use super::drawn;
 use crate::app::App;
+use crate::commands::responding::{Asked, name_of};
 use crate::picture::{Occurring, Picture};
 use crate::words;
 
@@ -43,16 +44,12 @@ impl App {
         let found = read.await.map_err(|error| words::store(&error))?;
         let (stored, history, master) = found.ok_or_else(gone)?;
         let zone = self.zone();
-        let time = match start {
-            Some(When::Instant(at)) => EventTime::At { at, zone: None },
-            Some(When::Date(date)) => EventTime::Date(date),
-            None => stored.event.start.clone(),
-        };
+        let time = start.map_or_else(|| stored.event.start.clone(), said);
         let picture = self.picture(around(&time, &zone)).await?;
         let occurring = picture
             .events
             .iter()
-            .find(|one| one.key == key && starts_at(&one.time, &time));
+            .find(|one| one.key == key && one.time.starts_at(&time));
         let index = picture
             .calendars
             .iter()
@@ -62,12 +59,15 @@ impl App {
             .as_ref()
             .map_or(&stored.event, |master| &master.event);
         let repeats = words::repeats::of_lines(&lines.recurrence);
+        let pauses = self.inner.store.pauses().await;
+        let pauses = pauses.map_err(|error| words::store(&error))?;
         Ok(Shown {
             zones: &self.inner.zones,
             picture: &picture,
             calendar: index,
             stored: &stored,
             zone: &zone,
+            pauses: &pauses,
         }
         .view(occurring, repeats, &history))
     }
@@ -98,15 +98,23 @@ impl App {
     }
 }
 
-fn gone() -> WireError {
+pub(crate) fn gone() -> WireError {
     WireError::new(
         ErrorCode::NotFound,
         "This event is gone; it was removed in Google, or its calendar is no longer shown.",
     )
 }
 
+/// A start as the model has it.
+pub(crate) fn said(start: When) -> EventTime {
+    match start {
+        When::Instant(at) => EventTime::At { at, zone: None },
+        When::Date(date) => EventTime::Date(date),
+    }
+}
+
 /// A moment's span around a start, wide enough to find what starts there.
-fn around(time: &EventTime, zone: &Zone) -> Interval {
+pub(crate) fn around(time: &EventTime, zone: &Zone) -> Interval {
     let start = match time {
         EventTime::At { at, .. } => *at,
         EventTime::Date(date) => zone.day(*date).start,
@@ -117,14 +125,6 @@ fn around(time: &EventTime, zone: &Zone) -> Interval {
     }
 }
 
-fn starts_at(time: &OccurrenceTime, start: &EventTime) -> bool {
-    match (time, start) {
-        (OccurrenceTime::At { start, .. }, EventTime::At { at, .. }) => start == at,
-        (OccurrenceTime::Days { first, .. }, EventTime::Date(date)) => first == date,
-        _ => false,
-    }
-}
-
 /// An event in its picture.
 struct Shown<'a> {
     zones: &'a ZoneDb,
@@ -132,6 +132,7 @@ struct Shown<'a> {
     calendar: usize,
     stored: &'a StoredEvent,
     zone: &'a Zone,
+    pauses: &'a [Pause],
 }
 
 impl Shown<'_> {
@@ -155,6 +156,14 @@ impl Shown<'_> {
         let (wall_start, wall_end) = drawn::walls(&time, self.zone);
         let judged = self.judged(occurring, time);
         let (state, rule) = drawn::state_of(self.picture, &judged);
+        let account = self.picture.accounts.get(&calendar.account);
+        let asked = account.map(|account| Asked {
+            event,
+            calendar,
+            account,
+        });
+        let asked = asked.filter(Asked::is_invited);
+        let respond_because = asked.as_ref().and_then(Asked::why_not);
         let today = self.zone.to_wall(self.picture.now).date();
         EventView {
             key: self.stored.key,
@@ -179,13 +188,17 @@ impl Shown<'_> {
                 .attendees
                 .iter()
                 .take(GUESTS_MAX)
-                .filter_map(guest)
+                .filter_map(|attendee| guest(attendee, judged.facts.response))
                 .collect(),
             guests_omitted: event.attendees_omitted || event.attendees.len() > GUESTS_MAX,
-            my_response: event.my_response,
+            my_response: judged.facts.response,
+            can_respond: asked.is_some() && respond_because.is_none(),
+            respond_because,
+            answer: self.waiting(&time),
             conference: event.conference.clone().filter(|link| is_https(link)),
             link: event.link.clone().filter(|link| is_https(link)),
             repeats,
+            reminders: words::reminders::of(event),
             visibility: event.visibility,
             event_type: event.event_type,
             state,
@@ -201,13 +214,29 @@ impl Shown<'_> {
         }
     }
 
+    /// The answer that waits to be sent.
+    fn waiting(&self, time: &OccurrenceTime) -> Option<WaitingAnswer> {
+        let (_, op) = self.picture.answers.to(self.stored.key, time)?;
+        let account = self.picture.calendars[self.calendar].account;
+        let pause = self.pauses.iter().find(|pause| pause.account == account);
+        Some(WaitingAnswer {
+            id: op.id,
+            stuck: op.stuck.is_some(),
+            because: words::outbox::because(op, pause, self.picture.now, self.zone),
+        })
+    }
+
     /// The event judged, also where none of its occurrences was found.
     fn judged(&self, occurring: Option<&Occurring>, time: OccurrenceTime) -> Occurring {
         if let Some(one) = occurring {
             return one.clone();
         }
         let event: &Event = &self.stored.event;
-        let facts = duet_model::verdict::Facts::of(event);
+        let facts = self.picture.answers.over(
+            self.stored.key,
+            &time,
+            duet_model::verdict::Facts::of(event),
+        );
         let rules = &self.picture.rules[self.calendar];
         Occurring {
             key: self.stored.key,
@@ -261,15 +290,12 @@ pub(crate) fn because(picture: &Picture, event: &Occurring, rule: &str) -> Strin
     }
 }
 
-fn name_of(person: &Person) -> Option<String> {
-    person.name.clone().or_else(|| person.email.clone())
-}
-
-fn guest(attendee: &Attendee) -> Option<GuestView> {
+/// A guest; of the person of the account what they answered last.
+fn guest(attendee: &Attendee, own: Option<Response>) -> Option<GuestView> {
     Some(GuestView {
         name: name_of(&attendee.person)?,
         email: attendee.person.email.clone(),
-        response: attendee.response,
+        response: own.filter(|_| attendee.me).unwrap_or(attendee.response),
         me: attendee.me,
         optional: attendee.optional,
         resource: attendee.resource,
@@ -277,6 +303,6 @@ fn guest(attendee: &Attendee) -> Option<GuestView> {
 }
 
 /// Only such addresses are offered to be opened: an event comes from anybody.
-fn is_https(link: &str) -> bool {
+pub(crate) fn is_https(link: &str) -> bool {
     link.starts_with("https://") && !link.chars().any(|c| c.is_control() || c.is_whitespace())
 }

@@ -98,15 +98,6 @@ impl App {
         })
     }
 
-    /// The next full minute: the first instant at which something can still begin.
-    pub fn from_now(&self) -> DateTime<Utc> {
-        let now = self.inner.host.now();
-        let past = now.timestamp_subsec_nanos() > 0 || now.second() > 0;
-        let minute = TimeDelta::minutes(1);
-        now.duration_trunc(minute)
-            .map_or(now, |floor| if past { floor + minute } else { floor })
-    }
-
     /// Checks what is looked for.
     pub(crate) async fn wanted(&self, find: &FindTime, zone: &Zone) -> Result<Wanted, WireError> {
         let invalid = |why: &str| WireError::new(ErrorCode::Invalid, why);
@@ -125,7 +116,7 @@ impl App {
         let last = last.unwrap_or(find.from);
         let (start, end) = (zone.day(find.from).start, zone.day(last).end);
         // What is past is no longer to be had.
-        let start = start.max(self.from_now());
+        let start = start.max(next_minute(self.inner.host.now()));
         let span = Interval::new(start, end)
             .ok_or_else(|| invalid("These days are past. Choose a later first day."))?;
         let choice = Choice {
@@ -266,6 +257,14 @@ impl App {
     }
 }
 
+/// The next full minute: the first instant at which something can still begin.
+pub fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
+    let past = now.timestamp_subsec_nanos() > 0 || now.second() > 0;
+    let minute = TimeDelta::minutes(1);
+    now.duration_trunc(minute)
+        .map_or(now, |floor| if past { floor + minute } else { floor })
+}
+
 /// A slot that was found.
 pub(crate) struct Found {
     /// When.
@@ -348,4 +347,22 @@ fn text(slots: &[Found], zone: &Zone, near: NaiveDate) -> String {
         return String::new();
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_still_begin_begins_with_a_full_minute() {
+        for (now, next) in [
+            ("11:00:00", "11:00:00"),
+            ("11:00:00.001", "11:01:00"),
+            ("11:00:59.999", "11:01:00"),
+            ("11:59:01", "12:00:00"),
+        ] {
+            let at = |time: &str| format!("2026-11-25T{time}Z").parse::<DateTime<Utc>>();
+            assert_eq!(next_minute(at(now).unwrap()), at(next).unwrap(), "{now}");
+        }
+    }
 }

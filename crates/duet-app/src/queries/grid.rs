@@ -101,6 +101,7 @@ impl Layout<'_> {
         if settings.show_manual {
             blocks.extend(drawn::manual(self.picture, self.zone));
         }
+        blocks.extend(drawn::own(self.picture, self.zone));
         blocks.sort_by(|a, b| (a.start, b.end, &a.id).cmp(&(b.start, a.end, &b.id)));
 
         let (bars, bar_rows) = self.bars(&blocks, dates);

@@ -3,10 +3,13 @@
 mod agenda;
 mod blocks;
 mod busy;
-mod drawn;
+pub(crate) mod drawn;
+mod duet_event;
 mod event;
 mod find;
 mod grid;
+mod guests;
+mod invitations;
 mod next;
 mod overview;
 mod preview;
@@ -17,5 +20,6 @@ mod why;
 
 pub(crate) use blocks::manual_view;
 pub(crate) use drawn::event_id;
-pub use find::Choice;
+pub(crate) use event::{around, gone as event_gone, said};
+pub use find::{Choice, next_minute};
 pub use unreached::Unreached;

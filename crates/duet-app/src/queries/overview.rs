@@ -97,7 +97,13 @@ impl App {
                 known,
             }
         });
+        let outbox = snapshot.outbox().await?;
+        let conflicts = snapshot.conflicts().await?;
+        let few = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Rows {
+            waiting: few(outbox.len()),
+            stuck: few(outbox.iter().filter(|op| op.stuck.is_some()).count()),
+            conflicts: few(conflicts.len()),
             settings,
             accounts,
             calendars: rows.collect(),
@@ -133,8 +139,9 @@ impl App {
             syncing: !engine.syncing.is_empty() || self.syncing_elsewhere(),
             offline: engine.is_offline() || self.was_offline(&views),
             paused,
-            pending: 0,
-            conflicts: 0,
+            pending: rows.waiting,
+            stuck: rows.stuck,
+            conflicts: rows.conflicts,
             unreadable: rows.calendars.iter().map(|it| it.unreadable).sum(),
             unfollowed: rows.calendars.iter().map(|it| it.unfollowed).sum(),
             accounts: views,
@@ -184,6 +191,10 @@ struct Rows {
     settings: Settings,
     accounts: Vec<Account>,
     calendars: Vec<CalendarRow>,
+    /// Changes in the outbox, and those of them that wait for the person.
+    waiting: u32,
+    stuck: u32,
+    conflicts: u32,
 }
 
 struct CalendarRow {

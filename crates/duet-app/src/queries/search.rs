@@ -141,6 +141,7 @@ fn of_event(
         OccurrenceTime::Days { first, .. } => zone.day(first).start,
     };
     let facts = duet_model::verdict::Facts::of(event);
+    let facts = picture.answers.over(hit.event, &time, facts);
     let judgement = duet_model::verdict::verdict(facts, &event.title, &picture.rules[index]);
     let judged = crate::picture::Occurring {
         key: hit.event,

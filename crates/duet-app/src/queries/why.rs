@@ -15,7 +15,7 @@ use duet_wire::{ErrorCode, WireError};
 
 use super::{busy, drawn, event};
 use crate::app::App;
-use crate::picture::{Occurring, Picture, Times};
+use crate::picture::{Occurring, Own, Picture, Times};
 use crate::words;
 
 /// The longest stretch that is explained at once.
@@ -99,15 +99,21 @@ impl Explained<'_> {
         reasons.extend(events.map(|event| self.of_event(event)));
         let times = picture.times.iter().map(|times| (times, "freebusy"));
         let unexplained = picture.unexplained.iter().map(|it| (it, "unexplained"));
-        for (Times { calendar, span }, rule) in times.chain(unexplained) {
-            if known(*calendar) && picture.calendars[*calendar].busy {
+        let times = times.chain(unexplained).map(|(it, rule)| (it, rule, None));
+        let elsewhere = picture.elsewhere.iter();
+        let elsewhere = elsewhere.map(|it| (&it.times, "other_zone", Some(&it.day)));
+        for (Times { calendar, span }, rule, day) in times.chain(elsewhere) {
+            let stands_in = &picture.calendars[*calendar];
+            if known(*calendar) && stands_in.busy {
                 let state = match picture.times_state(*calendar) {
                     State::Busy => BlockState::Busy,
                     State::Tentative | State::Unknown => BlockState::Unknown,
                 };
-                let title = drawn::BUSY;
+                let title = day.map(|day| drawn::title(&day.title, stands_in));
+                let title = title.as_deref().unwrap_or(drawn::BUSY);
                 reasons.push(ReasonView {
-                    id: Some(drawn::times_id(&picture.calendars[*calendar], *span)),
+                    id: Some(drawn::times_id(stands_in, *span)),
+                    event: day.map(|day| day.key),
                     ..self.of_span(*calendar, *span, state, rule, title)
                 });
             }
@@ -116,6 +122,7 @@ impl Explained<'_> {
             let spans = occurrences.iter().map(|occurrence| occurrence.span);
             reasons.extend(spans.map(|span| self.by_hand(block, span, true)));
         }
+        reasons.extend(picture.own.list.iter().map(|own| self.of_own(own)));
         let unworkable = picture.unworkable.iter();
         reasons.extend(unworkable.map(|block| self.by_hand(block, picture.span, false)));
         reasons
@@ -207,6 +214,45 @@ impl Explained<'_> {
             rule: rule.to_owned(),
             because: words::reasons::of_calendar(rule, known.failure.as_ref()),
             as_of: known.as_of,
+            disagreement: None,
+            change: None,
+        }
+    }
+
+    fn of_own(&self, own: &Own) -> ReasonView {
+        let (start, end) = drawn::when(&own.time);
+        let (wall_start, wall_end) = drawn::walls(&own.time, self.zone);
+        let (state, rule) = drawn::state_of_own(self.picture, own);
+        let calendar = own.calendar.map(|at| &self.picture.calendars[at]);
+        ReasonView {
+            kind: SourceKind::Duet,
+            account: calendar
+                .and_then(|it| self.picture.email(it))
+                .map(str::to_owned),
+            calendar: calendar.map(|it| it.google_id.clone()),
+            calendar_name: calendar.map(|it| it.name.clone()),
+            color: calendar.map(|it| it.color.clone()),
+            id: Some(drawn::own_id(own)),
+            event: None,
+            block: None,
+            title: if own.title.is_empty() {
+                drawn::NO_TITLE.to_owned()
+            } else {
+                own.title.clone()
+            },
+            start,
+            end,
+            wall_start,
+            wall_end,
+            state,
+            rule: rule.to_owned(),
+            because: match calendar {
+                Some(calendar) if rule == "not_counting" => {
+                    words::reasons::not_counting(&calendar.name)
+                }
+                _ => words::reasons::judged(own.judgement),
+            },
+            as_of: None,
             disagreement: None,
             change: None,
         }

@@ -3,7 +3,7 @@
 use duet_google::auth::{self, Callback, Grant, PendingFlow};
 use duet_google::calendar_list;
 use duet_google::{Client, Config};
-use duet_model::account::AccountId;
+use duet_model::account::{Account, AccountId, Tier};
 use duet_store::{NewAccount, StoreError};
 use duet_sync::host::token_key;
 use duet_sync::{listed_calendar, store_refresh_token, whole_listing};
@@ -46,7 +46,7 @@ impl App {
             Callback::Granted { code, .. } => code,
             Callback::Refused { error, .. } => return Err(refused(&error)),
         };
-        let expected = flow.login_hint.clone();
+        let (expected, asked) = (flow.login_hint.clone(), flow.tier);
         let demo = self.inner.host.demo_running().await.is_some_and(|demo| {
             demo.token_url == config.token_url && demo.client_id == config.client_id
         });
@@ -67,7 +67,17 @@ impl App {
                  account."
             ));
         }
-        let id = self.store_account(&grant, &email, demo, listed).await?;
+        let before = self.inner.store.account_by_email(&email).await;
+        let before = before.map_err(|error| words::store(&error).message)?;
+        if let Some(before) = &before
+            && keeps_more(before, asked, grant.tier)
+        {
+            // Dropped like a stray key: the account's own goes on working.
+            return Err(words::fewer(&email, asked, before.tier));
+        }
+        let id = self
+            .store_account(&grant, &email, before.as_ref(), demo, listed)
+            .await?;
         Ok((id, email))
     }
 
@@ -104,13 +114,12 @@ impl App {
         &self,
         grant: &Grant,
         email: &str,
+        before: Option<&Account>,
         demo: bool,
         answer: calendar_list::ListAnswer,
     ) -> Result<AccountId, String> {
         // An account keeps the address it was first stored with, whatever case Google writes today.
-        let before = self.inner.store.account_by_email(email).await;
-        let before = before.map_err(|error| words::store(&error).message)?;
-        let kept_as = before.as_ref().map_or(email, |account| &account.email);
+        let kept_as = before.map_or(email, |account| &account.email);
         store_refresh_token(&*self.inner.vault, kept_as, &grant.refresh_token)
             .await
             .map_err(|error| words::not_kept(&error))?;
@@ -131,6 +140,9 @@ impl App {
             let token = answer.next_sync_token.as_deref();
             tx.apply_calendar_list(id, &listed, listing, token, now)
                 .await?;
+            if grant.tier == Tier::Write {
+                tx.retry_permitted(id, now).await?;
+            }
             tx.commit().await?;
             Ok::<_, StoreError>(id)
         }
@@ -148,6 +160,14 @@ impl App {
             }
         }
     }
+}
+
+/// Was less granted than was asked for, while the account works with as much or more? Whoever leaves a
+/// box unticked has declined, and loses nothing by it. A key that is withdrawn is better replaced by a
+/// lesser one than by none.
+fn keeps_more(before: &Account, asked: Tier, granted: Tier) -> bool {
+    let works = before.revoked_at.is_none();
+    works && granted < asked && granted <= before.tier
 }
 
 fn refused(error: &str) -> String {

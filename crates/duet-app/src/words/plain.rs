@@ -29,6 +29,16 @@ pub(crate) fn text(html: &str) -> String {
     tidy(&out)
 }
 
+/// A text that reads as these words, whatever signs are among them: as they are where that does, else
+/// with every sign that could be markup escaped.
+pub(crate) fn markup(words: &str) -> String {
+    if text(words) == tidy(words) {
+        return words.to_owned();
+    }
+    let escaped = words.replace('&', "&amp;").replace('<', "&lt;");
+    escaped.replace('>', "&gt;")
+}
+
 /// Takes a tag off, with all of a script's or style's content; answers how long it was.
 fn tag(rest: &str, out: &mut String) -> Option<usize> {
     let name: String = rest[1..]
@@ -127,6 +137,19 @@ mod tests {
             ("<img src=x onerror=alert(1)", "<img src=x onerror=alert(1)"),
         ] {
             assert_eq!(text(html), expect, "{html:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_read_again_as_it_was_typed() {
+        for (words, expect) in [
+            ("Bring cake.", "Bring cake."),
+            ("a < b & c > d\n\nMore", "a < b & c > d\n\nMore"),
+            ("<b>not bold</b>", "&lt;b&gt;not bold&lt;/b&gt;"),
+            ("R&amp;D", "R&amp;amp;D"),
+        ] {
+            assert_eq!(markup(words), expect);
+            assert_eq!(text(expect), words);
         }
     }
 

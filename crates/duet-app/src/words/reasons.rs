@@ -37,9 +37,11 @@ pub(crate) fn of_calendar(rule: &str, failure: Option<&Failure>) -> String {
     match rule {
         "freebusy" => "Google says this time is taken; what it is, this calendar does not tell.",
         "unexplained" => {
-            "Google counts this time as busy, and no event that counts is there. It may be a task, a \
-             whole day in the calendar's own time zone, an event that Google sees otherwise, or one \
-             that could not be read."
+            "Google counts this time as busy, and no event that counts is there. It may be a task, an \
+             event that Google sees otherwise, or one that could not be read."
+        }
+        "other_zone" => {
+            "It is a whole day in the time zone of its calendar, where Google counts these hours."
         }
         "never_synced" => "It was never checked, so nobody knows.",
         "stale" => "It was not checked for more than three hours, so nobody knows what changed.",
@@ -111,6 +113,7 @@ mod tests {
         let words = [
             "freebusy",
             "unexplained",
+            "other_zone",
             "never_synced",
             "stale",
             "outside_window",

@@ -304,6 +304,7 @@ async fn a_calendar_whose_events_fail_is_unknown_and_keeps_what_it_last_said() {
     for block in &blocks {
         let own = block.calendar.as_deref() == Some(TEAM);
         assert_eq!(block.state == BlockState::Unknown, own, "{block:?}");
+        assert_eq!(block.rule == "failing", own, "{block:?}");
     }
     let why = duet
         .why(at("2026-11-26T06:00:00Z"), at("2026-11-26T06:30:00Z"))
@@ -410,6 +411,56 @@ async fn an_event_that_cannot_be_read_is_busy_where_google_counts_it_and_doubt_b
 }
 
 #[tokio::test]
+async fn a_whole_day_of_a_calendar_elsewhere_leaves_no_nameless_hours() {
+    let desk = Desk::new().await;
+    let control = desk.control();
+    let third = chrono::NaiveDate::from_ymd_opt(2026, 12, 3).unwrap();
+    for (id, zone) in [
+        ("ny@example.com", "America/New_York"),
+        ("tokyo@example.com", "Asia/Tokyo"),
+    ] {
+        control
+            .add_calendar(ANA, id, id, zone, AccessRole::Owner)
+            .unwrap();
+        let spec = EventSpec::all_day("Away", third, 2);
+        control.add_event(ANA, id, spec).unwrap();
+    }
+    let duet = desk.connected().await;
+    // The day before, the day and the day after, each looked at by itself and all at once.
+    let (first, end) = (at("2026-12-02T00:00:00Z"), at("2026-12-06T00:00:00Z"));
+    let days = (0..4).map(|n| first + TimeDelta::days(n));
+    let mut looked_at: Vec<_> = days.map(|day| (day, day + TimeDelta::days(1))).collect();
+    looked_at.push((first, end));
+    for (from, to) in looked_at {
+        let busy = duet.busy(from, to).await.unwrap();
+        let nameless = busy.iter().flat_map(|it| &it.sources);
+        let nameless: Vec<_> = nameless.filter(|it| it.rule == "unexplained").collect();
+        assert!(nameless.is_empty(), "{from} to {to}: {nameless:#?}");
+    }
+    // In Berlin the 5th has begun, in New York it is still the 4th; and in Tokyo the 3rd had.
+    for from in [at("2026-12-05T01:00:00Z"), at("2026-12-02T20:00:00Z")] {
+        let to = from + TimeDelta::hours(1);
+        let busy = duet.busy(from, to).await.unwrap();
+        let mut source = busy.iter().flat_map(|it| &it.sources);
+        let source = source.find(|it| it.rule == "other_zone").unwrap();
+        assert_eq!(source.title.as_deref(), Some("Away"), "{source:?}");
+        let id = source.event.as_deref().unwrap();
+        assert!(id.ends_with("-2026-12-03"), "{id}");
+        let why = duet.why(from, to).await.unwrap();
+        let mut reasons = why.reasons.iter();
+        let named = reasons.any(|it| it.rule == "other_zone" && it.title == "Away");
+        assert!(named && why.state == BlockState::Busy, "{why:#?}");
+        let lines = duet.agenda(from, to).await.unwrap();
+        let named = |rule: &str| lines.iter().any(|it| it.rule.as_deref() == Some(rule));
+        assert!(named("other_zone") && !named("unexplained"), "{lines:#?}");
+    }
+    let report = duet.doctor().await;
+    let check = report.checks.iter().find(|it| it.name == "agreement");
+    let words = check.map(|it| it.words.as_str()).unwrap_or_default();
+    assert!(words.contains("events agree"), "{words}");
+}
+
+#[tokio::test]
 async fn a_series_is_seen_years_beyond_what_is_stored() {
     let desk = Desk::new().await;
     let duet = desk.connected().await;
@@ -446,6 +497,8 @@ async fn changes_in_google_come_back_with_their_history() {
     let control = desk.control();
     let (from, to) = (at("2026-11-27T17:00:00Z"), at("2026-11-27T18:00:00Z"));
     let spec = EventSpec::between("Lunch with Kim", from, to).id("kim1");
+    let mail = json!({"useDefault": false, "overrides": [{"method": "email", "minutes": 90}]});
+    let spec = spec.field("reminders", mail);
     control.add_event(ANA, FAMILY, spec).unwrap();
     let duet = desk.connected().await;
     let lunch = titled(&week(&duet).await, "Lunch with Kim").clone();
@@ -460,6 +513,8 @@ async fn changes_in_google_come_back_with_their_history() {
         "Events count as busy where no rule says otherwise."
     );
     assert!(event.history.is_empty() && event.repeats.is_none());
+    let reminders: Vec<&str> = event.reminders.iter().map(|it| it.words.as_str()).collect();
+    assert_eq!(reminders, ["1 hour 30 minutes before, by email"]);
     let hits = duet.search("kim lun", 5).await.unwrap();
     assert_eq!(
         (hits[0].event, hits[0].id.as_str()),

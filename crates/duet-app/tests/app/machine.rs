@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use duet_app::host::{TokenVault, VaultError};
 use duet_app::{App, Host, Notice, Opening};
 use duet_google::Config;
-use duet_model::account::{Failure, FailureCode};
+use duet_model::account::{Failure, FailureCode, Tier};
 use duet_model::zones::ZoneDb;
 use duet_sandbox::{ClientKind, Control, Options, Sandbox, World};
 use duet_sync::host::Entropy;
@@ -91,7 +91,8 @@ impl Host for Machine {
     }
 
     fn new_id(&self) -> String {
-        format!("block-{}", self.counter.fetch_add(1, Ordering::Relaxed))
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        format!("{number:08x}-0000-4000-8000-000000000000")
     }
 
     fn zone(&self) -> String {
@@ -142,6 +143,17 @@ impl Entropy for Dice {
     }
 }
 
+/// Where a commit waits for no disk.
+fn fast_folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    }
+    .unwrap()
+}
+
 /// Google, a machine and what persists between two runs of Duet on it.
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
@@ -153,19 +165,22 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn with(client: ClientKind) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         // A Wednesday, so that the week has days before and after it.
         let now = DateTime::parse_from_rfc3339("2026-11-25T11:00:00Z")
             .unwrap()
             .to_utc();
+        Self::around(World::small(now.date_naive()), now, client).await
+    }
+
+    /// A desk before a world of one's own.
+    pub(crate) async fn around(world: World, now: DateTime<Utc>, client: ClientKind) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let options = Options {
             clock: Some(now),
             client,
             ..Options::default()
         };
-        let sandbox = Sandbox::start_with(World::small(now.date_naive()), options)
-            .await
-            .unwrap();
+        let sandbox = Sandbox::start_with(world, options).await.unwrap();
         sandbox.control().sign_in_as(ANA);
         Self {
             sandbox,
@@ -176,7 +191,7 @@ impl Desk {
                 counter: AtomicU64::new(1),
             }),
             vault: Arc::default(),
-            dir: tempfile::tempdir().unwrap(),
+            dir: fast_folder(),
             client,
         }
     }
@@ -196,6 +211,11 @@ impl Desk {
 
     /// Starts Duet.
     pub(crate) async fn duet(&self) -> App {
+        self.duet_in(self.path()).await
+    }
+
+    /// Starts Duet on another data folder: the same person's, after a re-installation.
+    pub(crate) async fn duet_in(&self, path: &Path) -> App {
         let variables = self.sandbox.env();
         let lookup = |name: &str| {
             variables
@@ -207,7 +227,7 @@ impl Desk {
             host: Arc::clone(&self.machine) as _,
             vault: Arc::clone(&self.vault) as _,
             entropy: Arc::new(Dice(AtomicU64::new(7))),
-            data_dir: self.path().to_owned(),
+            data_dir: path.to_owned(),
             config: Config::from_env(lookup).map_err(|error| error.to_string()),
             zones: ZoneDb::bundled(),
         })
@@ -235,17 +255,29 @@ impl Desk {
 
     /// Duet with Ana's account, synced.
     pub(crate) async fn connected(&self) -> App {
+        self.connected_at(Tier::Read).await
+    }
+
+    /// The same, with a permission.
+    pub(crate) async fn connected_at(&self, tier: Tier) -> App {
         let duet = self.duet().await;
-        duet.connect(duet_app::signin::Wish::default())
-            .await
-            .unwrap();
+        self.connect(&duet, tier).await;
+        duet
+    }
+
+    /// Connects Ana's account and syncs it.
+    pub(crate) async fn connect(&self, duet: &App, tier: Tier) {
+        let wish = duet_app::signin::Wish {
+            tier,
+            ..duet_app::signin::Wish::default()
+        };
+        duet.connect(wish).await.unwrap();
         assert!(
             duet.callback(&self.allow()).await,
             "the answer was the right one"
         );
         assert_eq!(duet.connected().await.unwrap(), ANA);
         duet.sync_now(None, false).await.unwrap();
-        duet
     }
 
     pub(crate) fn later(&self, by: chrono::TimeDelta) {

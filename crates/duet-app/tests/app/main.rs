@@ -7,8 +7,13 @@
 )]
 
 mod blocks;
+mod duet_events;
 mod events;
+mod footprint;
+mod invitations;
 mod machine;
+mod outbox_model;
+mod permission;
 mod signin;
 mod standing;
 mod telling;

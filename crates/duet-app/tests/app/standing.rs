@@ -1,14 +1,15 @@
 //! What is told of how things stand: the doctor's findings and the plan for the next sync.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use duet_model::account::FailureCode;
+use duet_model::account::{AccountState, FailureCode};
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_store::Store;
 use duet_sync::host::token_key;
+use duet_wire::blocks::BlockDraft;
 use duet_wire::doctor::{Check, Verdict};
 use duet_wire::status::Outcome;
 
-use crate::machine::{ANA, Desk};
+use crate::machine::{ANA, BEN, Desk};
 
 fn key_of(checks: &[Check]) -> Verdict {
     let key = checks.iter().find(|check| check.name == "key");
@@ -148,4 +149,149 @@ async fn who_asks_too_soon_is_told_until_when_google_wants_to_wait() {
     assert!(words.contains("Google asked Duet to wait until"), "{words}");
     assert_eq!(desk.control().count(Endpoint::Any), asked);
     next.stop().await;
+}
+
+#[tokio::test]
+async fn the_age_of_the_picture_is_that_of_its_oldest_account_that_syncs() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    let first = *desk.machine.now.lock().unwrap();
+    desk.later(TimeDelta::minutes(20));
+    desk.control().sign_in_as(BEN);
+    let wish = duet_app::signin::Wish::default();
+    duet.connect(wish).await.unwrap();
+    assert!(duet.callback(&desk.allow()).await);
+    assert_eq!(duet.connected().await.unwrap(), BEN);
+    duet.sync_now(Some(BEN), false).await.unwrap();
+    let age = async || duet.status().await.unwrap().last_synced_at;
+    assert_eq!(age().await, Some(first), "Ana's is the older one");
+
+    // Its banner tells; the age would stand still for ever.
+    desk.control().revoke(ANA);
+    duet.sync_now(None, false).await.unwrap();
+    let status = duet.status().await.unwrap();
+    let ana = status.accounts.iter().find(|it| it.email == ANA).unwrap();
+    assert_eq!(
+        (ana.state, ana.last_synced_at),
+        (AccountState::Reconnect, Some(first))
+    );
+    assert_eq!(
+        status.last_synced_at,
+        Some(first + TimeDelta::minutes(20)),
+        "the age of what can be synced"
+    );
+}
+
+#[tokio::test]
+async fn the_tray_says_what_comes_next_and_where_that_is_known_to_end() {
+    let desk = Desk::new().await;
+    let duet = desk.connected().await;
+    for calendar in duet.calendars().await.unwrap() {
+        duet.set_calendar(Some(ANA), &calendar.id, None, Some(calendar.primary))
+            .await
+            .unwrap();
+    }
+    // Four hours later the calendar that counts is unknown; it is Wednesday, 16:00 in Berlin.
+    desk.later(TimeDelta::hours(4));
+    assert_eq!(duet.next_line().await, "Unknown for the next 24 hours");
+    let block = async |from: &str, to: &str| {
+        let at = |time: &str| format!("2026-11-25T{time}:00").parse().unwrap();
+        let draft = BlockDraft {
+            title: String::new(),
+            start: at(from),
+            end: at(to),
+            repeat: None,
+        };
+        duet.create_block(draft).await.unwrap();
+    };
+    block("15:30", "16:30").await;
+    assert_eq!(
+        duet.next_line().await,
+        "Busy until 16:30",
+        "unknown is not busy"
+    );
+    block("16:30", "17:15").await;
+    assert_eq!(
+        duet.next_line().await,
+        "Busy until 17:15",
+        "neighbours are one"
+    );
+    for calendar in duet.calendars().await.unwrap() {
+        duet.set_calendar(Some(ANA), &calendar.id, None, Some(false))
+            .await
+            .unwrap();
+    }
+    desk.later(TimeDelta::minutes(75));
+    assert_eq!(duet.next_line().await, "Free for the next 24 hours");
+    block("18:00", "18:30").await;
+    assert_eq!(duet.next_line().await, "Free until 18:00");
+}
+
+/// A file that nobody may write, also not root, for as long as this lives.
+struct Untouchable(std::path::PathBuf);
+
+impl Untouchable {
+    /// `None` where this user, or this file system, cannot make one.
+    fn new(path: std::path::PathBuf) -> Option<Self> {
+        let set = std::process::Command::new("chattr")
+            .arg("+i")
+            .arg(&path)
+            .status();
+        let this = Self(path);
+        let fails = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&this.0)
+            .is_err();
+        (set.is_ok_and(|set| set.success()) && fails).then_some(this)
+    }
+}
+
+impl Drop for Untouchable {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("chattr")
+            .arg("-i")
+            .arg(&self.0)
+            .status();
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_may_only_be_read_is_a_problem() {
+    let desk = Desk::new().await;
+    let path = desk.path().join(duet_store::FILE_NAME);
+    desk.duet().await.stop().await;
+    let Some(_locked) = Untouchable::new(path) else {
+        // Where no such file can be made there is nothing to see.
+        return;
+    };
+    let duet = desk.duet().await;
+    let checks = duet.doctor().await.checks;
+    let database = checks
+        .iter()
+        .find(|check| check.name == "database")
+        .unwrap();
+    assert_eq!(database.verdict, Verdict::Problem, "{database:?}");
+    assert!(
+        database.words.contains("may not write"),
+        "{}",
+        database.words
+    );
+    let at = |hour| {
+        chrono::NaiveDate::from_ymd_opt(2026, 11, 26)
+            .unwrap()
+            .and_hms_opt(hour, 0, 0)
+    };
+    let draft = BlockDraft {
+        title: "Gym".into(),
+        start: at(9).unwrap(),
+        end: at(10).unwrap(),
+        repeat: None,
+    };
+    let refused = duet.create_block(draft).await.unwrap_err();
+    assert!(
+        refused.message.contains("nothing was changed"),
+        "{}",
+        refused.message
+    );
+    assert!(!refused.message.contains("code:"), "{}", refused.message);
 }

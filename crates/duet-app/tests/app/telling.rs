@@ -176,14 +176,3 @@ async fn what_is_known_by_its_times_alone_has_no_title() {
         .find(|it| it.title.as_deref() == Some("Stand-up"));
     assert!(standup.unwrap().calendar_name.is_some());
 }
-
-#[tokio::test]
-async fn a_window_that_looks_for_time_begins_with_a_full_minute() {
-    let desk = Desk::new().await;
-    let duet = desk.duet().await;
-    assert_eq!(duet.from_now(), at("2026-11-25T11:00:00Z"), "it is one");
-    *desk.machine.now.lock().unwrap() += TimeDelta::milliseconds(1);
-    assert_eq!(duet.from_now(), at("2026-11-25T11:01:00Z"));
-    *desk.machine.now.lock().unwrap() += TimeDelta::seconds(59);
-    assert_eq!(duet.from_now(), at("2026-11-25T11:01:00Z"));
-}

@@ -1,0 +1,256 @@
+//! What can be typed, and what of it is refused.
+
+use chrono::{NaiveDate, TimeDelta};
+use duet_model::zones::ZoneDb;
+use duet_wire::duet_event::Place;
+
+use super::*;
+
+fn berlin() -> Zone {
+    ZoneDb::bundled().zone("Europe/Berlin").unwrap()
+}
+
+fn wall(text: &str) -> Typed {
+    Typed::Wall(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
+}
+
+fn day(text: &str) -> Typed {
+    Typed::Date(text.parse().unwrap())
+}
+
+fn draft() -> EventDraft {
+    EventDraft {
+        title: " Choir ".into(),
+        start: wall("2026-11-24 18:00"),
+        end: wall("2026-11-24 20:00"),
+        location: String::new(),
+        notes: String::new(),
+        guests: Vec::new(),
+        repeat: None,
+        reminder: ReminderDraft::Default,
+        transparent: false,
+        conference: false,
+        place: None,
+    }
+}
+
+fn place() -> Option<Place> {
+    Some(Place {
+        account: "ana@example.com".into(),
+        calendar: "ana@example.com".into(),
+    })
+}
+
+fn guest(email: &str) -> Guest {
+    Guest {
+        email: email.into(),
+        name: None,
+        optional: false,
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_words() {
+    type Change = fn(&mut EventDraft);
+    let invited: Change = |it| {
+        it.place = place();
+        it.guests = vec![guest("ben@example.org")];
+    };
+    let rows: [(Change, bool); 20] = [
+        (|_| {}, true),
+        (|it| it.title.clear(), true),
+        (|it| it.end = wall("2026-11-24 18:00"), false),
+        (|it| it.end = wall("2026-11-24 17:00"), false),
+        (|it| it.end = day("2026-11-25"), false),
+        (
+            |it| (it.start, it.end) = (day("2026-11-24"), day("2026-11-25")),
+            true,
+        ),
+        (
+            |it| (it.start, it.end) = (day("2026-11-24"), day("2026-11-24")),
+            false,
+        ),
+        (|it| it.end = wall("2027-12-24 20:00"), false),
+        (
+            |it| {
+                it.start = wall("1850-11-24 18:00");
+                it.end = wall("1850-11-24 19:00");
+            },
+            false,
+        ),
+        (|it| it.title = "x".repeat(1_001), false),
+        (|it| it.location = "x".repeat(1_001), false),
+        (|it| it.notes = "ä".repeat(4_001), false),
+        (|it| it.repeat = Some("FREQ=WEEKLY;BYDAY=TU".into()), true),
+        (|it| it.repeat = Some("FREQ=WEEKLY;BYDAY=WE".into()), false),
+        (
+            |it| it.repeat = Some("FREQ=DAILY;UNTIL=20261101".into()),
+            false,
+        ),
+        (|it| it.repeat = Some("every day".into()), false),
+        (invited, true),
+        (|it| it.guests = vec![guest("ben@example.org")], false),
+        (
+            |it| {
+                it.place = place();
+                it.guests = vec![guest("ben")];
+            },
+            false,
+        ),
+        (|it| it.reminder = ReminderDraft::Before(40_321), false),
+    ];
+    for (number, (change, fine)) in rows.into_iter().enumerate() {
+        let mut draft = draft();
+        change(&mut draft);
+        let said = content(&draft, &berlin(), None);
+        assert_eq!(said.is_ok(), fine, "row {number}: {said:?}");
+        if let Err(error) = said {
+            assert_eq!(error.code, ErrorCode::Invalid);
+            assert!(error.message.ends_with('.'), "{}", error.message);
+        }
+    }
+}
+
+#[test]
+fn an_address_has_a_name_and_a_domain() {
+    let rows = [
+        ("ben@example.org", true),
+        (" Ben@Example.org ", true),
+        ("ben+choir@mail.example.co.uk", true),
+        ("ünï@exämple.org", true),
+        ("ben", false),
+        ("@example.org", false),
+        ("ben@example", false),
+        ("ben@.org", false),
+        ("ben@@example.org", false),
+        ("ben@example.org, cy@example.org", false),
+        ("<ben@example.org>", false),
+        ("ben@exam\u{0}ple.org", false),
+        ("ben@example.org\n", true),
+        ("ben\n@example.org", false),
+    ];
+    for (email, fine) in rows {
+        assert_eq!(guests(&[guest(email)]).is_ok(), fine, "{email:?}");
+    }
+    let twice = guests(&[guest("ben@example.org"), guest(" BEN@example.org")]).unwrap();
+    assert_eq!(twice, [guest("ben@example.org")], "each once");
+}
+
+#[test]
+fn a_time_that_was_not_touched_stays_where_it_is() {
+    // The second 02:30 of the night in which the clocks go back, written in another zone.
+    let second = EventTime::At {
+        at: "2026-10-25T01:30:00Z".parse().unwrap(),
+        zone: Some("Europe/London".into()),
+    };
+    let before = Content {
+        start: second.clone(),
+        end: EventTime::At {
+            at: "2026-10-25T03:00:00Z".parse().unwrap(),
+            zone: Some("Europe/London".into()),
+        },
+        ..content(&draft(), &berlin(), None).unwrap()
+    };
+    let typed = |start: Typed| EventDraft {
+        start,
+        end: wall("2026-10-25 04:00"),
+        ..draft()
+    };
+    let kept = content(&typed(wall("2026-10-25 02:30")), &berlin(), Some(&before)).unwrap();
+    assert_eq!((&kept.start, &kept.end), (&second, &before.end));
+    let moved = content(&typed(wall("2026-10-25 02:00")), &berlin(), Some(&before)).unwrap();
+    let expect = EventTime::At {
+        at: "2026-10-25T00:00:00Z".parse().unwrap(),
+        zone: Some("Europe/Berlin".into()),
+    };
+    assert_eq!(moved.start, expect, "a new time is one of the display zone");
+}
+
+#[test]
+fn what_a_draft_cannot_say_is_kept() {
+    let before = Content {
+        visibility: Visibility::Private,
+        recurrence: vec![
+            "RRULE:FREQ=WEEKLY;BYSETPOS=1;BYDAY=TU".into(),
+            "EXDATE:20261201T170000Z".into(),
+        ],
+        reminders: Some(Reminders {
+            use_default: false,
+            overrides: vec![
+                Reminder {
+                    method: ReminderMethod::Email,
+                    minutes: 60,
+                },
+                Reminder {
+                    method: ReminderMethod::Popup,
+                    minutes: 5,
+                },
+            ],
+        }),
+        ..content(&draft(), &berlin(), None).unwrap()
+    };
+    let kept = EventDraft {
+        repeat: Some("FREQ=WEEKLY;BYSETPOS=1;BYDAY=TU".into()),
+        reminder: reminder_draft(before.reminders.as_ref()),
+        ..draft()
+    };
+    let said = content(&kept, &berlin(), Some(&before)).unwrap();
+    assert_eq!(said, before);
+    let daily = EventDraft {
+        repeat: Some("FREQ=DAILY".into()),
+        ..kept
+    };
+    let said = content(&daily, &berlin(), Some(&before)).unwrap();
+    assert_eq!(
+        said.recurrence,
+        ["RRULE:FREQ=DAILY", "EXDATE:20261201T170000Z"]
+    );
+}
+
+#[test]
+fn markup_in_notes_outlives_a_change_of_something_else() {
+    let said = |notes: &str, before: Option<&Content>| {
+        let draft = EventDraft {
+            notes: notes.into(),
+            ..draft()
+        };
+        content(&draft, &berlin(), before).unwrap()
+    };
+    let rich = Content {
+        notes: "<b>Bring</b> the score<br>".into(),
+        ..said("", None)
+    };
+    assert_eq!(said("Bring the score", Some(&rich)).notes, rich.notes);
+    assert_eq!(said("Bring tea", Some(&rich)).notes, "Bring tea");
+    assert_eq!(
+        said("<b>", None).notes,
+        "&lt;b&gt;",
+        "typed, and so not markup"
+    );
+}
+
+#[test]
+fn reminders_are_shown_as_they_are_said() {
+    for draft in [
+        ReminderDraft::Default,
+        ReminderDraft::Never,
+        ReminderDraft::Before(0),
+        ReminderDraft::Before(40_320),
+    ] {
+        let stored = reminders(draft, None).unwrap();
+        assert_eq!(reminder_draft(stored.as_ref()), draft);
+    }
+}
+
+#[test]
+fn a_year_of_days_is_the_longest() {
+    let start = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    for (days, fine) in [(366, true), (367, false)] {
+        let draft = EventDraft {
+            start: Typed::Date(start),
+            end: Typed::Date(start + TimeDelta::days(days)),
+            ..draft()
+        };
+        assert_eq!(content(&draft, &berlin(), None).is_ok(), fine, "{days}");
+    }
+}

@@ -1,0 +1,168 @@
+//! What waits to be sent to Google, in words.
+
+use chrono::{DateTime, Utc};
+use duet_model::event::Response;
+use duet_model::outbox::{Deed, Op};
+use duet_model::zones::Zone;
+use duet_store::Pause;
+
+/// What an operation does: "Add “Choir” to Work". `calendar` names where the event stands, `to` where
+/// it is moved.
+pub(crate) fn deed(op: &Op, calendar: &str, to: Option<&str>) -> String {
+    let title = match op.what.title.as_str() {
+        "" => "an event without a title".to_owned(),
+        title => format!("“{title}”"),
+    };
+    match &op.what.deed {
+        Deed::Insert { .. } => format!("Add {title} to {calendar}"),
+        Deed::Update { .. } => format!("Change {title} in {calendar}"),
+        Deed::Delete { .. } => format!("Delete {title} from {calendar}"),
+        Deed::Move { .. } => {
+            let to = to.unwrap_or("another calendar");
+            format!("Move {title} from {calendar} to {to}")
+        }
+        Deed::Respond { response } => format!("Answer {title}: {}", answer(*response)),
+    }
+}
+
+/// An answer to an invitation.
+pub(crate) fn answer(response: Response) -> &'static str {
+    match response {
+        Response::Accepted => "yes",
+        Response::Tentative => "maybe",
+        Response::Declined => "no",
+        Response::NeedsAction => "not answered yet",
+    }
+}
+
+/// Why nothing is written to an account, and what helps.
+pub(crate) fn may_only_read(email: &str) -> String {
+    format!(
+        "Duet may only read {email}. Allow it to write first: in the settings, or with `duet connect \
+         --tier write`."
+    )
+}
+
+/// Why an operation has not been carried out, as a sentence.
+pub(crate) fn because(op: &Op, pause: Option<&Pause>, now: DateTime<Utc>, zone: &Zone) -> String {
+    if let Some(stuck) = &op.stuck {
+        return stuck.message.clone();
+    }
+    if let Some(pause) = pause.filter(|pause| pause.until > now) {
+        return format!(
+            "{}. It is tried again {}.",
+            pause.message,
+            at(pause.until, now, zone)
+        );
+    }
+    let later = op.what.not_before > now;
+    match (later, op.attempts) {
+        (true, 0) => "It is sent in some seconds, and can be taken back until then.".to_owned(),
+        (true, _) => format!(
+            "It could not be sent. It is tried again {}.",
+            at(op.what.not_before, now, zone)
+        ),
+        (false, _) => "It is sent as soon as Google can be reached.".to_owned(),
+    }
+}
+
+fn at(time: DateTime<Utc>, now: DateTime<Utc>, zone: &Zone) -> String {
+    let (wall, today) = (zone.to_wall(time), zone.to_wall(now).date());
+    if wall.date() == today {
+        format!("at {}", wall.format("%H:%M"))
+    } else {
+        format!(
+            "on {} at {}",
+            wall.format("%a %-d %b"),
+            wall.format("%H:%M")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use duet_model::account::{AccountId, FailureCode};
+    use duet_model::calendar::CalendarId;
+    use duet_model::event::EventId;
+    use duet_model::outbox::{NewOp, Notify, OpId, Stuck, Target};
+
+    use super::*;
+
+    fn op(deed: Deed) -> Op {
+        Op {
+            id: OpId(1),
+            what: NewOp {
+                thread: "t".into(),
+                event: None,
+                calendar: CalendarId(1),
+                title: "Choir".into(),
+                target: Target::Event(EventId("e".into())),
+                deed,
+                notify: Notify::None,
+                not_before: DateTime::UNIX_EPOCH,
+            },
+            attempts: 0,
+            sent: false,
+            stuck: None,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_is_done_is_said() {
+        let delete = Deed::Delete { seen: None };
+        assert_eq!(deed(&op(delete), "Work", None), "Delete “Choir” from Work");
+        let moved = op(Deed::Move { to: CalendarId(2) });
+        assert_eq!(
+            deed(&moved, "Work", Some("Team")),
+            "Move “Choir” from Work to Team"
+        );
+        let yes = op(Deed::Respond {
+            response: Response::Accepted,
+        });
+        assert_eq!(deed(&yes, "Work", None), "Answer “Choir”: yes");
+        let mut bare = op(Deed::Delete { seen: None });
+        bare.what.title.clear();
+        assert_eq!(
+            deed(&bare, "Work", None),
+            "Delete an event without a title from Work"
+        );
+    }
+
+    #[test]
+    fn why_it_waits_is_said() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::hours(12);
+        let told = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
+            let mut op = op(Deed::Delete { seen: None });
+            change(&mut op);
+            because(&op, pause, now, &Zone::utc())
+        };
+        let held = |op: &mut Op| op.what.not_before = now + TimeDelta::seconds(8);
+        let failed = |op: &mut Op| {
+            op.what.not_before = now + TimeDelta::minutes(5);
+            op.attempts = 3;
+        };
+        let stuck = |op: &mut Op| {
+            op.stuck = Some(Stuck {
+                code: FailureCode::Rejected,
+                message: "No.".into(),
+                at: now,
+            });
+        };
+        let pause = Pause {
+            account: AccountId(1),
+            until: now + TimeDelta::hours(13),
+            message: "Enough".into(),
+        };
+        let over = Pause {
+            until: now,
+            ..pause.clone()
+        };
+        assert!(told(&held, None).contains("some seconds"));
+        assert!(told(&failed, None).contains("at 12:05"));
+        assert_eq!(told(&stuck, Some(&pause)), "No.");
+        assert!(told(&|_| {}, Some(&pause)).contains("on Fri 2 Jan at 01:00"));
+        assert!(told(&|_| {}, Some(&over)).contains("as soon as Google"));
+    }
+}
