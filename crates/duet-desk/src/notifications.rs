@@ -317,11 +317,18 @@ impl NotificationDaemon {
                 notification.actions
             );
         }
-        Service::action_invoked(&self.emitter()?, id, key).await?;
+        let emitter = self.emitter()?;
         if notification.hints.contains_key("resident") {
-            return Ok(());
+            return Ok(Service::action_invoked(&emitter, id, key).await?);
         }
-        self.dismiss_as(id, CloseReason::Dismissed).await
+        // Taken down before the program hears of it: one that leaves the bus at once with its answer
+        // would otherwise be seen to leave first.
+        let reason = CloseReason::Dismissed;
+        if !self.board.close(id, reason) {
+            bail!("notification {id} is not on the screen");
+        }
+        Service::action_invoked(&emitter, id, key).await?;
+        Ok(Service::notification_closed(&emitter, id, reason.number()).await?)
     }
 
     /// Dismisses a notification without an answer.

@@ -3,6 +3,9 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use duet_model::account::Tier;
 
+use super::events::EventVerb;
+use super::invitations::AnswerWord;
+
 /// A calendar that says when you are free, and why.
 ///
 /// Without a command, the window opens (or the running one comes to the front).
@@ -23,8 +26,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Connect a Google account: prints the address of the consent page and waits up to 10 minutes.
     Connect {
-        /// How much to ask for: busy times only, reading events, or reading and writing (this version
-        /// changes nothing at Google). Without it "read", and on a reconnect as much as the account
+        /// How much to ask for: busy times only, reading events, or reading and writing (for
+        /// Duet's own events, see `duet events`). Without it "read", and on a reconnect as much as the account
         /// has.
         #[arg(long, value_enum)]
         tier: Option<TierWord>,
@@ -129,6 +132,24 @@ pub(crate) enum Verb {
         #[command(flatten)]
         form: Form,
     },
+    /// What others invite to and was not answered yet.
+    Invitations {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Answer an invitation. Google tells whoever invites, and nobody else.
+    Respond {
+        /// Its id, as `duet invitations` and `duet agenda --json` tell it.
+        id: String,
+        /// Will you come?
+        #[arg(value_enum)]
+        answer: AnswerWord,
+        /// Of a series, this occurrence alone.
+        #[arg(long)]
+        only_this: bool,
+        #[command(flatten)]
+        form: Form,
+    },
     /// By which rules events count as busy, for all calendars or one.
     Rules {
         #[command(flatten)]
@@ -140,6 +161,11 @@ pub(crate) enum Verb {
     Blocks {
         #[command(subcommand)]
         verb: BlockVerb,
+    },
+    /// Duet's own events, here and in Google Calendar.
+    Events {
+        #[command(subcommand)]
+        verb: EventVerb,
     },
     /// What is right and what is not, in plain words; safe to paste.
     Doctor {
@@ -370,6 +396,9 @@ mod tests {
             "duet why --from 2026-11-23T09:00 --to 2026-11-23T10:00",
             "duet search stand up --limit 5 --json",
             "duet show event-12-1795600000 --json",
+            "duet invitations --json",
+            "duet respond event-12-1795600000 yes",
+            "duet respond event-12-2026-12-03 maybe --only-this --json",
             "duet rules --json",
             "duet rules set all_day free --preview",
             "duet rules set unanswered default --calendar team@example.com --account ana@example.com",
@@ -379,10 +408,34 @@ mod tests {
             "duet blocks edit some-id --from 2026-11-23T09:00Z --to 2026-11-23 --repeat none --json",
             "duet blocks list --json",
             "duet blocks remove some-id",
+            "duet events add --from 2026-12-01T18:00 --to 2026-12-01T20:00 --title Choir --guest ben@example.org --google --notify all --yes --json",
+            "duet events add --from 2026-12-01 --to 2026-12-02 --where Hall --repeat FREQ=WEEKLY --remind 10 --show-as free",
+            "duet events list --json",
+            "duet events show some-id --occurrence 2026-12-08T18:00",
+            "duet events edit some-id --occurrence 2026-12-08T18:00 --scope following --title Later --without ben@example.org",
+            "duet events remove some-id --google --notify none",
+            "duet events withdraw some-id --notify external --yes",
+            "duet events waiting --json",
+            "duet events retry 3",
+            "duet events discard 3",
             "duet doctor --json",
         ] {
             let parsed = Arguments::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn an_answer_is_one_of_three_words() {
+        for line in [
+            "duet respond event-12",
+            "duet respond event-12 accepted",
+            "duet respond event-12 yes no",
+        ] {
+            assert!(
+                Arguments::try_parse_from(line.split(' ')).is_err(),
+                "{line}"
+            );
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use duet_app::{App, Choice, Unreached};
-use duet_model::event::EventKey;
+use duet_model::event::{EventKey, Response};
 use duet_model::zones::Zone;
-use duet_wire::availability::{BlockState, SourceKind, When};
+use duet_wire::availability::{BlockState, FreeView, SourceKind, When};
 use duet_wire::event::EventView;
 use duet_wire::find::{PersonState, PersonView};
 use duet_wire::search::HitView;
@@ -14,6 +14,7 @@ use duet_wire::{ErrorCode, WireError};
 use super::arguments::{Form, Span, Who};
 use super::print::{self, at, from_to, plain};
 use super::run::show;
+use super::times::Coming;
 use super::{Exit, complain, say, times};
 
 /// `duet free`.
@@ -29,15 +30,28 @@ pub(super) async fn free(
         Some(name) => app.other_zone(name)?,
         None => zone.clone(),
     };
-    let (from, to) = times::coming(&span.from, &span.to, &zone, app.from_now())?;
+    if who.people.iter().any(|person| person.trim().is_empty()) {
+        // An empty variable of a script must not make everybody free.
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "--with needs an address; an empty one says nobody.",
+        ));
+    }
     let choice = Choice {
         calendars: chosen(app, &who.calendars).await?,
         people: who.people,
         working_hours: who.working_hours,
     };
-    let (slots, people) = app
-        .free(from, to, times::duration(duration)?, &choice)
-        .await?;
+    let duration = times::duration(duration)?;
+    let (from, to) = match times::coming(&span.from, &span.to, &zone, crate::machine::now())? {
+        Coming::Span(from, to) => (from, to),
+        // As at any other hour at which nothing fits any more: an empty list, and no error.
+        Coming::Over(why) => {
+            show::<[FreeView; 0]>(form, &[], || say(&why))?;
+            return Ok(Exit::Done);
+        }
+    };
+    let (slots, people) = app.free(from, to, duration, &choice).await?;
     show(form, &slots, || {
         if who.zone.is_some() {
             say(&format!("Times in {}:", shown.name()));
@@ -195,7 +209,7 @@ fn silent(zone: &Zone, what: &str, calendars: &[VouchView]) {
     }
 }
 
-fn spell(zone: &Zone, start: When, end: When) -> String {
+pub(super) fn spell(zone: &Zone, start: When, end: When) -> String {
     match (start, end) {
         (When::Instant(start), When::Instant(end)) => from_to(zone, start, end),
         (When::Date(start), When::Date(end)) => print::days(start, end),
@@ -257,7 +271,7 @@ pub(super) async fn event(app: &App, id: &str, form: Form) -> Result<Exit, WireE
 
 /// Takes the id of an occurrence apart: `event-12-1795600000`, `event-12-2026-11-24`, or without
 /// which occurrence.
-fn event_of(id: &str) -> Result<(EventKey, Option<When>), WireError> {
+pub(super) fn event_of(id: &str) -> Result<(EventKey, Option<When>), WireError> {
     let read = || {
         let rest = id.strip_prefix("event-")?;
         let (key, start) = match rest.split_once('-') {
@@ -298,6 +312,9 @@ fn details(zone: &Zone, view: &EventView) {
     if let Some(repeats) = &view.repeats {
         line("Repeats", repeats);
     }
+    for reminder in &view.reminders {
+        line("Reminder", &reminder.words);
+    }
     line(
         "Calendar",
         &format!("{}, {}", view.calendar_name, view.account),
@@ -319,14 +336,20 @@ fn details(zone: &Zone, view: &EventView) {
             line(name, text);
         }
     }
+    let answer = |response| match response {
+        Response::Accepted => "accepted",
+        Response::Declined => "declined",
+        Response::Tentative => "maybe",
+        Response::NeedsAction => "no answer",
+    };
     for guest in &view.guests {
-        let answer = match guest.response {
-            duet_model::event::Response::Accepted => "accepted",
-            duet_model::event::Response::Declined => "declined",
-            duet_model::event::Response::Tentative => "maybe",
-            duet_model::event::Response::NeedsAction => "no answer",
-        };
-        line("Guest", &format!("{} ({answer})", guest.name));
+        line(
+            "Guest",
+            &format!("{} ({})", guest.name, answer(guest.response)),
+        );
+    }
+    if let Some(waits) = &view.answer {
+        line("Your answer is not in Google yet", &waits.because);
     }
     if view.guests_omitted {
         line("Guest", "and more that are not listed");

@@ -6,8 +6,10 @@
 
 mod arguments;
 mod blocks;
+mod events;
 mod face;
 mod find;
+mod invitations;
 mod print;
 mod rules;
 mod run;

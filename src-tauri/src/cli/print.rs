@@ -274,6 +274,7 @@ fn rule(rule: &str) -> &str {
         "birthday" => "a birthday",
         "not_counting" => "its calendar does not count",
         "unexplained" => "Google counts it, and no event that counts is there",
+        "other_zone" => "a whole day in the time zone of its calendar",
         "unreadable" => "some events could not be read, and Google was not asked about this time",
         "freebusy" => "Google says it is busy",
         "stale" => "not checked lately, so nobody can say",

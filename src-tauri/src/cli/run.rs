@@ -10,7 +10,7 @@ use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
 
 use super::arguments::{CalendarVerb, Form, Verb};
-use super::{Exit, blocks, complain, find, print, rules, say, times};
+use super::{Exit, blocks, complain, events, find, invitations, print, rules, say, times};
 use crate::environment::Environment;
 
 /// Runs one command to its end.
@@ -124,8 +124,16 @@ pub(super) async fn verb(
             return find::search(app, &words, limit, form).await;
         }
         Verb::Show { id, form } => return find::event(app, &id, form).await,
+        Verb::Invitations { form } => return invitations::list(app, form).await,
+        Verb::Respond {
+            id,
+            answer,
+            only_this,
+            form,
+        } => return invitations::respond(app, &id, answer, only_this, form).await,
         Verb::Rules { form, change } => return rules::verb(app, change, form).await,
         Verb::Blocks { verb } => blocks::verb(app, verb).await?,
+        Verb::Events { verb } => return events::verb(app, verb).await,
         Verb::Doctor { form } => {
             let report = app.doctor().await;
             return examined(&report, form);
@@ -214,7 +222,7 @@ fn asked(tier: Tier) -> &'static str {
             "Google will ask whether Duet may see your calendars and events; it cannot change them."
         }
         Tier::Write => {
-            "Google will ask whether Duet may see your calendars, and see and change events. This version changes none."
+            "Google will ask whether Duet may see your calendars, and see and change events. It changes those that you make with Duet, and answers invitations where you say so."
         }
     }
 }
@@ -325,6 +333,8 @@ mod tests {
             error: None,
             failures: Vec::new(),
             wait_until: None,
+            sent: 0,
+            stuck: 0,
         }
     }
 

@@ -49,6 +49,11 @@ fn typed(text: &str) -> Result<Typed, WireError> {
     })
 }
 
+/// The date, where it is one and no more.
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
+    text.trim().parse().ok()
+}
+
 /// The instants of a span. A date as the end includes that day.
 pub(super) fn span(
     from: &str,
@@ -68,21 +73,44 @@ pub(super) fn span(
     Ok((start, end))
 }
 
-/// The same for what is still to come: a day that is today begins now. What was typed as a time of
-/// day, or is a day before today, is meant as it stands.
+/// What is left of a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Coming {
+    /// This.
+    Span(DateTime<Utc>, DateTime<Utc>),
+    /// Nothing, said in a sentence.
+    Over(String),
+}
+
+/// The same for what is still to come: a day that is today begins at the next minute, which in its
+/// last minute is tomorrow. What was typed as a time of day, or is a day before today, is meant as it
+/// stands.
 pub(super) fn coming(
     from: &str,
     to: &str,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Result<(DateTime<Utc>, DateTime<Utc>), WireError> {
+) -> Result<Coming, WireError> {
     let (start, end) = span(from, to, zone)?;
     let today = zone.to_wall(now).date();
-    let start = match typed(from)? {
-        Typed::Date(date) if date == today => start.max(now),
-        Typed::Date(_) | Typed::Wall(_) | Typed::Instant(_) => start,
+    // An end before the start is a slip, and told as one by who looks for slots.
+    if typed(from)? != Typed::Date(today) || end <= start {
+        return Ok(Coming::Span(start, end));
+    }
+    let start = start.max(duet_app::next_minute(now));
+    if start < end {
+        return Ok(Coming::Span(start, end));
+    }
+    let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
+    let until = match typed(to)? {
+        Typed::Date(_) => String::new(),
+        Typed::Wall(_) | Typed::Instant(_) => {
+            format!(" before {}", zone.to_wall(end).format("%H:%M"))
+        }
     };
-    Ok((start, end))
+    Ok(Coming::Over(format!(
+        "Nothing is left of today{until}. `--to {tomorrow}` looks at tomorrow as well."
+    )))
 }
 
 /// One end of a block.
@@ -115,14 +143,14 @@ impl Edge {
         })
     }
 
-    fn wall(self, zone: &Zone) -> NaiveDateTime {
+    pub(super) fn wall(self, zone: &Zone) -> NaiveDateTime {
         match self {
             Self::Wall(wall) => wall,
             Self::Instant(instant) => zone.to_wall(instant),
         }
     }
 
-    fn instant(self, zone: &Zone) -> DateTime<Utc> {
+    pub(super) fn instant(self, zone: &Zone) -> DateTime<Utc> {
         match self {
             Self::Wall(wall) => zone.to_instant(wall),
             Self::Instant(instant) => instant,
@@ -308,8 +336,52 @@ mod tests {
             ("2026-11-22", "2026-11-21T23:00:00Z"),
             ("2026-11-24", "2026-11-23T23:00:00Z"),
         ] {
-            let span = coming(from, "2026-11-24", &zone, now).unwrap();
-            assert_eq!(span, (utc(start), utc("2026-11-24T23:00:00Z")), "{from}");
+            let left = coming(from, "2026-11-24", &zone, now).unwrap();
+            let expect = Coming::Span(utc(start), utc("2026-11-24T23:00:00Z"));
+            assert_eq!(left, expect, "{from}");
+        }
+    }
+
+    #[test]
+    fn the_last_minute_of_a_day_is_still_that_day_and_nothing_is_left_of_it() {
+        let zone = ZoneDb::bundled().zone("Europe/Berlin").unwrap();
+        let utc = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let today = "2026-11-23";
+        let over = |until: &str| {
+            Coming::Over(format!(
+                "Nothing is left of today{until}. `--to 2026-11-24` looks at tomorrow as well."
+            ))
+        };
+        let left = |start: &str, end: &str| Coming::Span(utc(start), utc(end));
+        let midnight = "2026-11-23T23:00:00Z";
+        for (now, to, expect) in [
+            ("22:58:00", today, left("2026-11-23T22:58:00Z", midnight)),
+            ("22:58:01", today, left("2026-11-23T22:59:00Z", midnight)),
+            ("22:59:00", today, left("2026-11-23T22:59:00Z", midnight)),
+            ("22:59:01", today, over("")),
+            ("22:59:59.5", today, over("")),
+            (
+                "22:59:59",
+                "2026-11-24",
+                left(midnight, "2026-11-24T23:00:00Z"),
+            ),
+            ("09:00:00", "2026-11-23T09:30", over(" before 09:30")),
+            ("09:00:00", "2026-11-23T09:00:00Z", over(" before 10:00")),
+            (
+                "09:00:00",
+                "2026-11-23T10:01",
+                left("2026-11-23T09:00:00Z", "2026-11-23T09:01:00Z"),
+            ),
+            // The wrong way round, which is told as that.
+            (
+                "09:00:00",
+                "2026-11-22",
+                left("2026-11-22T23:00:00Z", "2026-11-22T23:00:00Z"),
+            ),
+        ] {
+            let now = utc(&format!("2026-11-23T{now}Z"));
+            let found = coming(today, to, &zone, now).unwrap();
+            assert_eq!(found, expect, "at {now} until {to}");
         }
     }
 

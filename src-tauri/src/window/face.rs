@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use duet_app::{App, Notice};
 use duet_model::topic::Topic;
+use duet_wire::push::Place;
 use duet_wire::{EVENT, Push};
 use tauri::{AppHandle, Emitter};
 use tauri_plugin_autostart::ManagerExt;
@@ -126,6 +127,14 @@ impl Face for WindowFace {
                 });
             }
             Notice::Reconnected { email } => self.notices.done(&email),
+            Notice::Invited { count, details } => {
+                let (shell, app) = (shell.clone(), app.clone());
+                self.notices.invited(count, details.as_deref(), move || {
+                    show(&shell);
+                    let place = Place::Invitations;
+                    app.push(Push::Go { place });
+                });
+            }
         }
     }
 
@@ -182,7 +191,6 @@ pub(super) fn listen(app: &App, data_dir: &Path, runtime: &Handle) {
 #[cfg(test)]
 mod tests {
     use duet_wire::connect::ConnectView;
-    use duet_wire::push::Place;
 
     use super::*;
 

@@ -1,0 +1,552 @@
+//! `duet events`: Duet's own events, here and in Google Calendar.
+//!
+//! Before anything leaves, what will happen and who will be mailed is printed; where somebody would be
+//! mailed, it is asked first, or `--yes` has said so.
+
+mod arguments;
+mod footprint;
+mod print;
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use duet_app::{App, Copy, Pace};
+use duet_model::account::Tier;
+use duet_model::duet_event::{DuetEventId, Guest, Scope};
+use duet_model::outbox::{Notify, OpId, mailed};
+use duet_wire::availability::When;
+use duet_wire::duet_event::{
+    Changed, DuetEventView, EventChange, EventDraft, Place, ReminderDraft, Typed,
+};
+use duet_wire::status::{Outcome, SyncReport};
+use duet_wire::{ErrorCode, WireError};
+
+pub(crate) use self::arguments::EventVerb;
+use self::arguments::{Details, Mail, Occurrence, ShowAs, WhereTo};
+use self::footprint::Wanted;
+use super::run::show;
+use super::times::{self, Edge};
+use super::{Exit, complain, say};
+
+/// Runs one of them to its end.
+pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> {
+    let zone = app.zone();
+    match verb {
+        EventVerb::Add {
+            span,
+            title,
+            details,
+            google,
+            where_to,
+            mail,
+            form,
+        } => {
+            let place = place(app, google || where_to.is_given(), &where_to).await?;
+            let (start, end, hangs) = typed(&span.from, &span.to, details.repeat.is_some(), app)?;
+            let mut draft = EventDraft {
+                title,
+                start,
+                end,
+                location: String::new(),
+                notes: String::new(),
+                guests: Vec::new(),
+                repeat: None,
+                reminder: ReminderDraft::Default,
+                transparent: false,
+                conference: false,
+                place,
+            };
+            fill(&mut draft, &details)?;
+            let notify = Notify::from(mail.notify);
+            agree(
+                app,
+                &[],
+                &draft.guests,
+                draft.place.as_ref(),
+                &mail,
+                "Adding it",
+            )
+            .await?;
+            let made = app
+                .create_event_in(&draft, &hangs, notify, Pace::AtOnce)
+                .await?;
+            done(app, &made, draft.place.as_ref(), form.json, "It is added").await
+        }
+        EventVerb::List { form } => {
+            let events = app.duet_events().await?;
+            show(form, &events, || print::list(&zone, &events))?;
+            Ok(Exit::Done)
+        }
+        EventVerb::Show {
+            id,
+            occurrence,
+            form,
+        } => {
+            let event = app
+                .duet_event(&DuetEventId(id), slot(app, &occurrence)?)
+                .await?;
+            show(form, &event, || print::event(&zone, &event))?;
+            Ok(Exit::Done)
+        }
+        EventVerb::Edit {
+            id,
+            occurrence,
+            from,
+            to,
+            title,
+            details,
+            without,
+            google,
+            where_to,
+            mail,
+            form,
+        } => {
+            let change = change(app, id, &occurrence, &mail)?;
+            let before = app.duet_event(&change.id, change.slot).await?;
+            let mut draft = draft_of(&before);
+            if let Some(title) = title {
+                draft.title = title;
+            }
+            move_draft(&mut draft, from.as_deref(), to.as_deref(), app)?;
+            if google || where_to.is_given() {
+                draft.place = place(app, true, &where_to).await?;
+            }
+            fill(&mut draft, &details)?;
+            draft
+                .guests
+                .retain(|guest| !without.iter().any(|out| guest.is(out)));
+            let guests = guests_of(&before);
+            agree(
+                app,
+                &guests,
+                &draft.guests,
+                draft.place.as_ref(),
+                &mail,
+                "Changing it",
+            )
+            .await?;
+            let changed = app.change_event(&change, &draft, Pace::AtOnce).await?;
+            done(
+                app,
+                &changed,
+                draft.place.as_ref(),
+                form.json,
+                "It is changed",
+            )
+            .await
+        }
+        EventVerb::Remove {
+            id,
+            occurrence,
+            google,
+            mail,
+        } => {
+            let change = change(app, id, &occurrence, &mail)?;
+            let before = app.duet_event(&change.id, change.slot).await?;
+            let place = before.google.as_ref().map(|google| google.place.clone());
+            let whole = change.slot.is_none() || change.scope == Scope::All;
+            if place.is_some() && !google && !whole {
+                return Err(WireError::new(
+                    ErrorCode::Invalid,
+                    "Occurrences of a series that is in Google Calendar are removed there as well: add \
+                     --google.",
+                ));
+            }
+            let copy = if google { Copy::Goes } else { Copy::Stays };
+            if google {
+                let guests = guests_of(&before);
+                agree(app, &guests, &[], place.as_ref(), &mail, "Removing it").await?;
+            }
+            let gone = app.delete_event(&change, copy, Pace::AtOnce).await?;
+            let words = match (&place, google) {
+                (Some(_), false) => "It is removed here; its copy in Google Calendar stays",
+                _ => "It is removed",
+            };
+            done(app, &gone, place.filter(|_| google).as_ref(), false, words).await
+        }
+        EventVerb::Withdraw { id, mail } => {
+            let id = DuetEventId(id);
+            let before = app.duet_event(&id, None).await?;
+            let Some(google) = &before.google else {
+                say("It is not in Google Calendar.");
+                return Ok(Exit::Done);
+            };
+            let guests = guests_of(&before);
+            let place = google.place.clone();
+            agree(app, &guests, &[], Some(&place), &mail, "Taking it out").await?;
+            let changed = app
+                .remove_from_google(&id, mail.notify.into(), Pace::AtOnce)
+                .await?;
+            done(
+                app,
+                &changed,
+                Some(&place),
+                false,
+                "It is here alone from now on",
+            )
+            .await
+        }
+        EventVerb::Waiting { form } => {
+            let waiting = app.waiting().await?;
+            show(form, &waiting, || print::waiting(&waiting))?;
+            Ok(Exit::Done)
+        }
+        EventVerb::Footprint {
+            ids,
+            left_behind,
+            remove,
+            yes,
+            form,
+        } => {
+            let wanted = Wanted { ids, left_behind };
+            if remove {
+                footprint::remove(app, &wanted, yes, form).await
+            } else {
+                footprint::list(app, &wanted, form).await
+            }
+        }
+        EventVerb::Retry { number } => {
+            app.retry_op(OpId(number)).await?;
+            let report = app.push_now(None).await?;
+            tell(app, &report, "It is sent").await
+        }
+        EventVerb::Discard { number } => {
+            app.discard_op(OpId(number)).await?;
+            say("It is given up.");
+            Ok(Exit::Done)
+        }
+    }
+}
+
+impl WhereTo {
+    fn is_given(&self) -> bool {
+        self.account.is_some() || self.calendar.is_some()
+    }
+}
+
+/// The calendar to write to: the one that was named, or the account's own.
+async fn place(app: &App, google: bool, to: &WhereTo) -> Result<Option<Place>, WireError> {
+    if !google {
+        return Ok(None);
+    }
+    let invalid = |words: String| WireError::new(ErrorCode::Invalid, words);
+    let mut accounts = app.accounts().await?;
+    if let Some(email) = &to.account {
+        accounts.retain(|account| account.email.eq_ignore_ascii_case(email));
+    }
+    if let Some(id) = &to.calendar {
+        let calendars = app.calendars().await?;
+        let lists = |email: &str| {
+            calendars
+                .iter()
+                .any(|it| it.id == *id && it.account == email)
+        };
+        accounts.retain(|account| lists(&account.email));
+    }
+    let readable = !accounts.is_empty();
+    accounts.retain(|account| account.tier == Tier::Write);
+    match accounts.as_slice() {
+        [account] => Ok(Some(Place {
+            account: account.email.clone(),
+            calendar: to.calendar.clone().unwrap_or_else(|| account.email.clone()),
+        })),
+        [] if readable => Err(invalid(
+            "Duet may only read there. Run `duet connect --tier write --account EMAIL` to let it write."
+                .to_owned(),
+        )),
+        [] => Err(invalid(
+            "No connected account fits. `duet accounts` and `duet calendars` list what there is."
+                .to_owned(),
+        )),
+        several => Err(invalid(format!(
+            "Say which account: --account {}.",
+            several
+                .iter()
+                .map(|account| account.email.as_str())
+                .collect::<Vec<_>>()
+                .join(" or --account ")
+        ))),
+    }
+}
+
+/// Times as they were typed, and the zone that their wall clock hangs in: days where both are dates.
+fn typed(
+    from: &str,
+    to: &str,
+    repeats: bool,
+    app: &App,
+) -> Result<(Typed, Typed, String), WireError> {
+    let zone = app.zone();
+    if let (Some(first), Some(last)) = (times::date(from), times::date(to)) {
+        let end = last.succ_opt().unwrap_or(last);
+        return Ok((Typed::Date(first), Typed::Date(end), zone.name().to_owned()));
+    }
+    let place = times::place(Edge::start(from)?, Edge::end(to)?, repeats, &zone)?;
+    Ok((Typed::Wall(place.start), Typed::Wall(place.end), place.zone))
+}
+
+fn move_draft(
+    draft: &mut EventDraft,
+    from: Option<&str>,
+    to: Option<&str>,
+    app: &App,
+) -> Result<(), WireError> {
+    let one = |text: &str, is_end: bool| -> Result<Typed, WireError> {
+        if let Some(day) = times::date(text) {
+            let day = if is_end {
+                day.succ_opt().unwrap_or(day)
+            } else {
+                day
+            };
+            return Ok(Typed::Date(day));
+        }
+        let edge = if is_end {
+            Edge::end(text)?
+        } else {
+            Edge::start(text)?
+        };
+        Ok(Typed::Wall(edge.wall(&app.zone())))
+    };
+    match (from, to) {
+        (None, None) => {}
+        (Some(from), Some(to)) => (draft.start, draft.end) = (one(from, false)?, one(to, true)?),
+        (Some(from), None) => {
+            // It is as long as it was.
+            let start = one(from, false)?;
+            draft.end = match (draft.start, draft.end, start) {
+                (Typed::Wall(old), Typed::Wall(end), Typed::Wall(new)) => {
+                    Typed::Wall(new + (end - old))
+                }
+                (Typed::Date(old), Typed::Date(end), Typed::Date(new)) => {
+                    Typed::Date(new + (end - old))
+                }
+                (_, end, _) => end,
+            };
+            draft.start = start;
+        }
+        (None, Some(to)) => draft.end = one(to, true)?,
+    }
+    Ok(())
+}
+
+/// Puts what was given into a draft.
+fn fill(draft: &mut EventDraft, details: &Details) -> Result<(), WireError> {
+    if let Some(place) = &details.place {
+        draft.location.clone_from(place);
+    }
+    if let Some(notes) = &details.notes {
+        draft.notes.clone_from(notes);
+    }
+    for email in &details.guests {
+        if !draft.guests.iter().any(|guest| guest.is(email)) {
+            draft.guests.push(Guest {
+                email: email.clone(),
+                name: None,
+                optional: false,
+            });
+        }
+    }
+    match details.repeat.as_deref().map(str::trim) {
+        None => {}
+        Some(word) if word.eq_ignore_ascii_case("none") => draft.repeat = None,
+        Some(rule) => draft.repeat = Some(rule.to_owned()),
+    }
+    match details.remind.as_deref().map(str::trim) {
+        None => {}
+        Some("never") => draft.reminder = ReminderDraft::Never,
+        Some("default") => draft.reminder = ReminderDraft::Default,
+        Some(minutes) => {
+            let minutes = minutes.parse().map_err(|_| {
+                WireError::new(
+                    ErrorCode::Invalid,
+                    "Say --remind with a number of minutes, \"never\" or \"default\".",
+                )
+            })?;
+            draft.reminder = ReminderDraft::Before(minutes);
+        }
+    }
+    if let Some(show_as) = details.show_as {
+        draft.transparent = show_as == ShowAs::Free;
+    }
+    draft.conference |= details.call;
+    Ok(())
+}
+
+/// An event as its editor would show it.
+fn draft_of(event: &DuetEventView) -> EventDraft {
+    EventDraft {
+        title: event.title.clone(),
+        start: event.typed_start,
+        end: event.typed_end,
+        location: event.location.clone(),
+        notes: event.notes.clone(),
+        guests: guests_of(event),
+        repeat: event.repeat.clone(),
+        reminder: event.reminder,
+        transparent: event.transparent,
+        conference: event.conference,
+        place: event.google.as_ref().map(|google| google.place.clone()),
+    }
+}
+
+fn guests_of(event: &DuetEventView) -> Vec<Guest> {
+    let guest = |guest: &duet_wire::event::GuestView| {
+        let email = guest.email.clone()?;
+        Some(Guest {
+            name: (guest.name != email).then(|| guest.name.clone()),
+            email,
+            optional: guest.optional,
+        })
+    };
+    event.guests.iter().filter_map(guest).collect()
+}
+
+fn slot(app: &App, occurrence: &Occurrence) -> Result<Option<When>, WireError> {
+    let Some(text) = &occurrence.occurrence else {
+        return Ok(None);
+    };
+    if let Some(day) = times::date(text) {
+        return Ok(Some(When::Date(day)));
+    }
+    let edge = Edge::start(text)?;
+    Ok(Some(When::Instant(edge.instant(&app.zone()))))
+}
+
+fn change(
+    app: &App,
+    id: String,
+    occurrence: &Occurrence,
+    mail: &Mail,
+) -> Result<EventChange, WireError> {
+    let slot = slot(app, occurrence)?;
+    Ok(EventChange {
+        id: DuetEventId(id),
+        scope: match (occurrence.scope, slot) {
+            (Some(scope), _) => scope.into(),
+            (None, Some(_)) => Scope::This,
+            (None, None) => Scope::All,
+        },
+        slot,
+        notify: mail.notify.into(),
+    })
+}
+
+/// Says who will be mailed, and asks; without a terminal `--yes` must have said so.
+async fn agree(
+    app: &App,
+    before: &[Guest],
+    after: &[Guest],
+    place: Option<&Place>,
+    mail: &Mail,
+    doing: &str,
+) -> Result<(), WireError> {
+    let Some(place) = place else {
+        return Ok(());
+    };
+    // An account that is gone mails nobody; the change itself says so.
+    let me = app
+        .accounts()
+        .await?
+        .into_iter()
+        .map(|account| account.email);
+    let me = me
+        .into_iter()
+        .find(|email| *email == place.account)
+        .unwrap_or_default();
+    let mailing = mailed(before, after, &me, mail.notify.into());
+    for line in print::mailing(&mailing, doing) {
+        // To stderr: what is printed for scripts stays clean.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+    if mailing.mailed.is_empty() || mail.yes {
+        return Ok(());
+    }
+    ask(
+        "Nothing was done, because somebody would be mailed. Add --yes to agree, or --notify none to \
+         mail nobody.",
+    )
+}
+
+/// Asks whether to go on; without a terminal nobody can be asked, and this is why nothing is done.
+fn ask(unasked: &str) -> Result<(), WireError> {
+    let refused = |words: &str| Err(WireError::new(ErrorCode::Invalid, words));
+    if !std::io::stdin().is_terminal() {
+        return refused(unasked);
+    }
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "Go on? [y/N] ").and_then(|()| out.flush());
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match (read, answer.trim().to_ascii_lowercase().as_str()) {
+        (Ok(_), "y" | "yes") => Ok(()),
+        _ => refused("Nothing was done."),
+    }
+}
+
+/// Sends what was queued, and tells how it stands.
+async fn done(
+    app: &App,
+    changed: &Changed,
+    place: Option<&Place>,
+    json: bool,
+    words: &str,
+) -> Result<Exit, WireError> {
+    let exit = match place {
+        None => {
+            if !json {
+                say(&format!("{words}."));
+            }
+            Exit::Done
+        }
+        Some(place) => {
+            let report = app.push_now(Some(&place.account)).await?;
+            if json {
+                complain_of(app, &report).await?
+            } else {
+                tell(app, &report, words).await?
+            }
+        }
+    };
+    match &changed.id {
+        Some(id) if json => {
+            let event = app.duet_event(id, None).await?;
+            show(super::arguments::Form { json }, &event, || {})?;
+        }
+        Some(id) => say(&id.0),
+        None => {}
+    }
+    Ok(exit)
+}
+
+/// What was carried out at Google, and what waits.
+async fn tell(app: &App, report: &SyncReport, words: &str) -> Result<Exit, WireError> {
+    let waiting = app.waiting().await?;
+    if waiting.is_empty() {
+        say(&format!("{words}, and Google Calendar has it so."));
+        return Ok(Exit::Done);
+    }
+    say(&format!("{words} here."));
+    complain_of(app, report).await
+}
+
+/// What waits, and why, on stderr.
+async fn complain_of(app: &App, report: &SyncReport) -> Result<Exit, WireError> {
+    let waiting = app.waiting().await?;
+    let mut exit = Exit::Done;
+    for change in &waiting {
+        complain(&format!("{}: {}", change.what, change.because));
+        exit = Exit::Partly;
+    }
+    if !waiting.is_empty() {
+        complain(
+            "`duet events waiting` shows what waits; `duet sync` sends it, and so does the window.",
+        );
+    }
+    let revoked = report
+        .accounts
+        .iter()
+        .any(|it| it.outcome == Outcome::Reconnect);
+    Ok(if revoked { Exit::Reconnect } else { exit })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Duet's own events as people read them.
+
+use duet_model::duet_event::Badge;
+use duet_model::event::Response;
+use duet_model::outbox::Mailing;
+use duet_model::zones::Zone;
+use duet_wire::availability::When;
+use duet_wire::duet_event::{DuetEventView, WaitingView};
+
+use crate::cli::print::{days, from_to, plain};
+use crate::cli::say;
+
+/// Who is mailed and who is not, a line each; nothing where nobody is invited.
+pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
+    let guests = |emails: &[String]| {
+        let noun = if emails.len() == 1 { "guest" } else { "guests" };
+        format!("{} {noun}: {}", emails.len(), plain(&emails.join(", ")))
+    };
+    let mut lines = Vec::new();
+    if !mailing.mailed.is_empty() {
+        lines.push(format!("{doing} mails {}.", guests(&mailing.mailed)));
+    }
+    if !mailing.untold.is_empty() {
+        lines.push(format!(
+            "{doing} tells nothing to {}. Outside Google they hear nothing of it.",
+            guests(&mailing.untold)
+        ));
+    }
+    lines
+}
+
+pub(super) fn list(zone: &Zone, events: &[DuetEventView]) {
+    if events.is_empty() {
+        say("There are no events of Duet's own. `duet events add` makes one.");
+    }
+    for event in events {
+        say(&line(zone, event));
+    }
+}
+
+fn line(zone: &Zone, event: &DuetEventView) -> String {
+    let title = match event.title.as_str() {
+        "" => "(no title)".to_owned(),
+        title => plain(title),
+    };
+    let repeats = event.repeats.as_deref().map(|it| format!(", {it}"));
+    let google = event.google.as_ref().map(|google| {
+        let badge = match google.badge {
+            Badge::Pending => "waiting to be sent to",
+            Badge::Synced => "in",
+            Badge::Failed => "NOT in",
+        };
+        format!("  [{badge} {}]", plain(&google.calendar_name))
+    });
+    format!(
+        "{}  {title}{}{}  {}",
+        when(zone, event),
+        repeats.unwrap_or_default(),
+        google.unwrap_or_default(),
+        event.id.0
+    )
+}
+
+fn when(zone: &Zone, event: &DuetEventView) -> String {
+    match (event.start, event.end) {
+        (When::Instant(start), When::Instant(end)) => from_to(zone, start, end),
+        (When::Date(start), When::Date(end)) => days(start, end),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn event(zone: &Zone, event: &DuetEventView) {
+    say(&line(zone, event));
+    let also = |name: &str, text: &str| {
+        if !text.is_empty() {
+            say(&format!("  {name}: {}", plain(text)));
+        }
+    };
+    also("where", &event.location);
+    also("notes", &event.notes);
+    for guest in &event.guests {
+        let answer = match guest.response {
+            Response::Accepted => "yes",
+            Response::Tentative => "maybe",
+            Response::Declined => "no",
+            Response::NeedsAction => "not answered yet",
+        };
+        let optional = if guest.optional {
+            ", need not come"
+        } else {
+            ""
+        };
+        let email = guest.email.as_deref().unwrap_or_default();
+        also("guest", &format!("{email}, {answer}{optional}"));
+    }
+    for reminder in &event.reminders {
+        also("reminder", reminder);
+    }
+    also("counts", &event.because);
+    if let Some(google) = &event.google {
+        also("Google", &google.because);
+        also("call", google.conference.as_deref().unwrap_or_default());
+        also("page", google.link.as_deref().unwrap_or_default());
+    }
+    for change in &event.history {
+        for what in &change.what {
+            also("noticed", what);
+        }
+    }
+}
+
+pub(super) fn waiting(waiting: &[WaitingView]) {
+    if waiting.is_empty() {
+        say("Nothing waits to be sent.");
+    }
+    for change in waiting {
+        let mark = if change.stuck { "REFUSED" } else { "waits  " };
+        say(&format!(
+            "{mark}  {}  {} ({}): {}",
+            change.id.0,
+            plain(&change.what),
+            plain(&change.account),
+            plain(&change.because)
+        ));
+    }
+}
