@@ -92,9 +92,14 @@ pub(crate) fn day_short(date: NaiveDate) -> String {
     )
 }
 
+/// `Tue 24 Nov 2026`: what the editor shows of whole days and reads again.
+pub(crate) fn day(date: NaiveDate) -> String {
+    format!("{} {}", day_short(date), date.year())
+}
+
 /// `Tue 24 Nov 2026, 09:00`: what the editor shows and reads again.
 pub(crate) fn moment(at: NaiveDateTime) -> String {
-    format!("{} {}, {}", day_short(at.date()), at.year(), clock(at))
+    format!("{}, {}", day(at.date()), clock(at))
 }
 
 /// `09:00 – 10:30`, with the days where it is not within one.

@@ -3,6 +3,7 @@
 //!
 //! Every function returns immediately; nobody waits for a database or a network.
 
+mod events;
 mod rules;
 
 use std::future::Future;
@@ -24,7 +25,11 @@ use crate::state::app::Action;
 use crate::state::dialog::{Deed, Dialog, Which};
 use crate::state::pending::{self, Change};
 use crate::state::shared::Shared;
+use crate::state::toast::Undo;
 
+pub(crate) use events::{
+    change_event, create_event, delete_event, discard, remove_from_google, respond, retry,
+};
 pub(crate) use rules::{ask_people, save_rules};
 
 /// Says something at the bottom of the window.
@@ -36,7 +41,8 @@ pub(crate) fn tell(store: &Store, text: impl Into<String>) {
     });
 }
 
-fn complain(store: &Store, error: WireError) {
+/// Says at the bottom of the window what went wrong.
+pub(crate) fn complain(store: &Store, error: WireError) {
     store.dispatch(Action::Tell {
         text: error.message,
         failed: true,
@@ -223,18 +229,27 @@ pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
             store.dispatch(Action::Tell {
                 text,
                 failed: false,
-                undo: Some(id),
+                undo: Some(Undo::Block(id)),
             });
         }
     });
 }
 
-/// Takes the last deletion of a block back.
-pub(crate) fn undo(store: &Store, id: BlockId) {
+/// Takes a deletion or a change back.
+pub(crate) fn undo(store: &Store, undo: Undo) {
+    let command = match undo {
+        Undo::Block(id) => Command::UndoDelete { id },
+        Undo::Event(undo) => Command::UndoEvent { undo },
+        Undo::Answer(answer) => Command::Respond {
+            key: answer.key,
+            occurrence: answer.occurrence,
+            response: answer.response,
+        },
+    };
     let shown = store.clone();
     let store = store.clone();
     spawn_local(async move {
-        match ipc::command(Command::UndoDelete { id }).await {
+        match ipc::command(command).await {
             Ok(_) => shown.dispatch(Action::Reload),
             Err(error) => complain(&store, error),
         }

@@ -8,8 +8,11 @@ pub(crate) mod calendar;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use duet_model::account::{AccountState, FailureCode, Tier};
+use duet_model::event::Response;
 use duet_wire::accounts::{AccountView, CalendarState, CalendarView, Progress};
+use duet_wire::duet_event::ReminderDraft;
 use duet_wire::grid::DayView;
+use duet_wire::invitation::Answered;
 use duet_wire::status::StatusView;
 
 use crate::dates;
@@ -125,6 +128,13 @@ pub(crate) fn sync(
             many => format!(", {many} changes waiting"),
         };
         return words("offline", format!("Offline{waiting}"));
+    }
+    if status.stuck > 0 {
+        let text = match status.stuck {
+            1 => "1 change refused".to_owned(),
+            many => format!("{many} changes refused"),
+        };
+        return words("attention", text);
     }
     if status.accounts.iter().any(needs_person) {
         return words("attention", "Needs attention".to_owned());
@@ -298,6 +308,68 @@ pub(crate) fn capital(text: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+/// What was done to an event, and who is mailed about it.
+pub(crate) fn event_done(title: &str, done: &str, mailed: &[String]) -> String {
+    let what = match title.trim() {
+        "" => "The event is".to_owned(),
+        // Isolated: direction marks in a title end with it.
+        title => format!("“\u{2068}{title}\u{2069}” is"),
+    };
+    let mail = match mailed {
+        [] => String::new(),
+        [one] => format!(" {one} is mailed in a few seconds."),
+        many => format!(" {} guests are mailed in a few seconds.", many.len()),
+    };
+    format!("{what} {done}.{mail}")
+}
+
+/// That an invitation was answered, and who hears of it.
+pub(crate) fn answered(answered: &Answered) -> String {
+    let word = match answered.response {
+        Response::Accepted => "yes",
+        Response::Tentative => "maybe",
+        Response::Declined => "no",
+        Response::NeedsAction => "open",
+    };
+    let what = match (answered.title.trim(), answered.series) {
+        ("", _) => "the invitation".to_owned(),
+        // Isolated: direction marks in a title end with it.
+        (title, false) => format!("“\u{2068}{title}\u{2069}”"),
+        (title, true) => format!("all of “\u{2068}{title}\u{2069}”"),
+    };
+    let who = answered.organizer.as_deref().unwrap_or("Whoever invites");
+    let told = match answered.waits {
+        Some(_) => format!(" \u{2068}{who}\u{2069} is told in a few seconds."),
+        None => String::new(),
+    };
+    format!("Your answer to {what} is {word}.{told}")
+}
+
+/// A reminder, as it is offered.
+pub(crate) fn reminder(reminder: ReminderDraft) -> String {
+    match reminder {
+        ReminderDraft::Default => "As the calendar says".to_owned(),
+        ReminderDraft::Never => "None".to_owned(),
+        ReminderDraft::Keep => "As it is".to_owned(),
+        ReminderDraft::Before(0) => "When it starts".to_owned(),
+        ReminderDraft::Before(minutes) if minutes % 1440 == 0 => match minutes / 1440 {
+            1 => "A day before".to_owned(),
+            days => format!("{days} days before"),
+        },
+        ReminderDraft::Before(60) => "An hour before".to_owned(),
+        ReminderDraft::Before(minutes) => format!("{minutes} minutes before"),
+    }
+}
+
+/// A calendar among others: its name, and the account where that is not the same.
+pub(crate) fn calendar_of(calendar: &CalendarView) -> String {
+    if calendar.name == calendar.account {
+        calendar.name.clone()
+    } else {
+        format!("{} ({})", calendar.name, calendar.account)
     }
 }
 

@@ -59,10 +59,11 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
         move |_| deeds::sync(&store, Some(email.clone()))
     };
     let tier = wanted.unwrap_or(account.tier);
-    let change_tier = {
-        let email = account.email.clone();
-        move |_| deeds::connect(&store, tier, Some(email.clone()))
+    let ask = |tier: Tier| {
+        let (store, email) = (store.clone(), account.email.clone());
+        move |_: MouseEvent| deeds::connect(&store, tier, Some(email.clone()))
     };
+    let (change, enable) = (ask(tier), ask(Tier::Write));
     html! {
         <article class="card account" data-testid="account" data-email={account.email.clone()} data-state={words::account_word(account)}>
             <div class="card-head">
@@ -86,13 +87,21 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
                 <p class="quiet" role="status">{ words::progress(account.progress.unwrap_or_default()) }</p>
             }
             { facts(account, now) }
-            if !account.demo && account.tier != Tier::Write {
+            if !account.demo {
+                if account.tier != Tier::Write && !revoked {
+                    <p class="offer"><span class="quiet">{ "Events made in Duet stay here as long as it may only read." }</span>
+                        <button class="button" data-testid="enable-write" title="Google asks you in the browser" onclick={enable}>{ "Allow writing" }</button></p>
+                }
                 <details class="more">
                     <summary>{ "Change permission" }</summary>
                     <Ladder {tier} name={format!("tier-{}", account.email)} onchange={Callback::from(move |tier| wanted.set(Some(tier)))} />
                     if tier != account.tier {
-                        <p class="quiet">{ "Google asks you again in the browser. What Duet already knows stays." }</p>
-                        <button class="button primary" onclick={change_tier}>{ "Change at Google" }</button>
+                        <p class="quiet">{ if tier < account.tier {
+                            "Google asks you again in the browser, and Duet forgets the key that may do more. What waits to be sent goes on waiting; what stands in Google stays."
+                        } else {
+                            "Google asks you again in the browser. What Duet already knows stays."
+                        } }</p>
+                        <button class="button primary" data-testid="change-permission" onclick={change}>{ "Change at Google" }</button>
                     }
                 </details>
             }

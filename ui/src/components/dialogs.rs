@@ -7,6 +7,8 @@ use yew::prelude::*;
 use crate::components::connect::ConnectSteps;
 use crate::components::details::Details;
 use crate::components::editor::Editor;
+use crate::components::event_dialogs::{DeleteEvent, Withdraw};
+use crate::components::event_editor::EventEditor;
 use crate::components::icon::{Icon, icon};
 use crate::components::palette::Palette;
 use crate::components::rules::CalendarRules;
@@ -37,6 +39,9 @@ pub(crate) fn Dialogs() -> Html {
             { match store.dialog.clone() {
                 None => html! {},
                 Some(Dialog::Editor(seed)) => html! { <Editor seed={*seed} /> },
+                Some(Dialog::EventEditor(seed)) => html! { <EventEditor seed={*seed} /> },
+                Some(Dialog::DeleteEvent(event)) => html! { <DeleteEvent event={*event} /> },
+                Some(Dialog::Withdraw(event)) => html! { <Withdraw event={*event} /> },
                 Some(Dialog::Details { id, anchor }) => {
                     let key = id.clone();
                     html! { <Details {key} {id} {anchor} /> }

@@ -3,9 +3,11 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use duet_wire::blocks::Scope;
 use duet_wire::grid::BlockView;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::components::event_editor;
+use crate::components::field::{changed, typed};
 use crate::components::icon::{Icon, icon};
 use crate::deeds;
 use crate::hooks::{Now, Store, use_modal, use_now, use_store};
@@ -15,10 +17,17 @@ use crate::state::draft::{Faults, Form};
 use crate::state::place;
 use crate::state::repeat::{OFFERED, Preset};
 
-/// Opens the editor for a new block: at the next half hour if today is in view, else in the morning
-/// of the first day.
+/// Opens the editor for a new block at the next fitting time.
 pub(crate) fn open_new(store: &Store, now: Now) {
-    let Some(span) = store.shown() else { return };
+    if let Some((start, end)) = span_for_new(store, now) {
+        open_span(store, start, end);
+    }
+}
+
+/// An hour for something new: at the next half hour if today is in view, else in the morning of the
+/// first day.
+pub(crate) fn span_for_new(store: &Store, now: Now) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    let span = store.shown()?;
     let grid = store.grids.get(span).cloned();
     let today = grid
         .iter()
@@ -38,9 +47,7 @@ pub(crate) fn open_new(store: &Store, now: Now) {
             day.and_hms_opt(first, 0, 0)
         }
     };
-    if let Some(start) = start {
-        open_span(store, start, start + TimeDelta::hours(1));
-    }
+    start.map(|start| (start, start + TimeDelta::hours(1)))
 }
 
 /// Opens the editor for a new block at this time.
@@ -163,10 +170,10 @@ pub(crate) fn Editor(props: &Props) -> Html {
                 <div class="times">
                     { time_field("Start", "editor-start", &form.start, faults.start,
                         &change(|form, text| form.start = text), alter(Form::settle_start),
-                        alter(|form| form.nudge_start(15)), alter(|form| form.nudge_start(-15))) }
+                        alter(|form| form.nudge_start(true)), alter(|form| form.nudge_start(false))) }
                     { time_field("End", "editor-end", &form.end, faults.end,
                         &change(|form, text| form.end = text), alter(Form::settle_end),
-                        alter(|form| form.nudge_end(15)), alter(|form| form.nudge_end(-15))) }
+                        alter(|form| form.nudge_end(true)), alter(|form| form.nudge_end(false))) }
                 </div>
                 <p class="hint">
                     { form.length().map(|length| format!("{length}. ")).unwrap_or_default() }
@@ -176,7 +183,14 @@ pub(crate) fn Editor(props: &Props) -> Html {
                     { scope_choice(&scope) }
                 }
                 if scope_now == Scope::All {
-                    { repeat_fields(&form, faults.count, &change(|form, text| form.count = text)) }
+                    { repeat_fields(&form, faults.count, &change(|form, text| form.count = text), {
+                        let form = form.clone();
+                        Callback::from(move |preset| {
+                            let mut new = (*form).clone();
+                            new.preset = preset;
+                            form.set(new);
+                        })
+                    }) }
                 }
                 <div class="dialog-foot">
                     if let Some(block) = block.clone() {
@@ -184,6 +198,12 @@ pub(crate) fn Editor(props: &Props) -> Html {
                             let store = store.clone();
                             move |_| deeds::delete(&store, &block, repeating.then_some(scope_now))
                         }>{ icon(Icon::Bin) }{ "Delete" }</button>
+                    }
+                    if block.is_none() {
+                        <button type="button" class="button" data-testid="editor-as-event" title="With place, guests and a copy in Google Calendar" onclick={
+                            let store = store.clone();
+                            move |_| event_editor::open_span(&store, span.0, span.1)
+                        }>{ icon(Icon::Calendar) }{ "Make it an event" }</button>
                     }
                     <span class="spring"></span>
                     <button type="button" class="button" data-testid="editor-cancel" onclick={move |_| close()}>{ "Cancel" }</button>
@@ -194,20 +214,12 @@ pub(crate) fn Editor(props: &Props) -> Html {
     }
 }
 
-fn typed(set: &Callback<String>) -> Callback<InputEvent> {
-    set.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value())
-}
-
-/// Fields are also filled by what sends no key: a script, an input method, an assistive tool.
-fn changed(set: &Callback<String>) -> Callback<Event> {
-    set.reform(|event: Event| event.target_unchecked_into::<HtmlInputElement>().value())
-}
-
+/// A field for a time, with the arrows moving it.
 #[expect(
     clippy::too_many_arguments,
     reason = "one field, named at its two uses; a struct would only rename them"
 )]
-fn time_field(
+pub(crate) fn time_field(
     label: &'static str,
     testid: &'static str,
     value: &str,
@@ -266,14 +278,15 @@ fn scope_choice(scope: &UseStateHandle<Scope>) -> Html {
     }
 }
 
-fn repeat_fields(
-    form: &UseStateHandle<Form>,
+/// How it repeats, and how often.
+pub(crate) fn repeat_fields(
+    form: &Form,
     fault: Option<&'static str>,
     count: &Callback<String>,
+    set: Callback<Preset>,
 ) -> Html {
     let custom = Some(form.preset.clone()).filter(|preset| matches!(preset, Preset::Custom(_)));
     let onchange = {
-        let form = form.clone();
         let custom = custom.clone();
         move |event: Event| {
             let key = event.target_unchecked_into::<HtmlSelectElement>().value();
@@ -281,9 +294,7 @@ fn repeat_fields(
                 .into_iter()
                 .chain(custom.clone())
                 .find(|preset| preset.key() == key);
-            let mut new = (*form).clone();
-            new.preset = chosen.unwrap_or_default();
-            form.set(new);
+            set.emit(chosen.unwrap_or_default());
         }
     };
     let ends = !matches!(form.preset, Preset::Never | Preset::Custom(_));

@@ -4,6 +4,7 @@ use duet_model::account::AccountState;
 use yew::prelude::*;
 
 use crate::components::editor;
+use crate::components::event_editor;
 use crate::components::icon::{Icon, icon};
 use crate::dates;
 use crate::deeds;
@@ -20,6 +21,7 @@ use crate::words;
 pub(crate) fn Header() -> Html {
     let store = use_store();
     let now = use_now();
+    let invited = store.invitations.list().len();
     let settings_open = store.page != Page::Calendar;
     let act = |action: Action| {
         let store = store.clone();
@@ -38,8 +40,8 @@ pub(crate) fn Header() -> Html {
     html! {
         <header class="header">
             <button
-                class="button ghost square"
-                aria-label="Sidebar"
+                class={classes!("button", "ghost", "square", (invited > 0).then_some("has-news"))}
+                aria-label={if invited > 0 { "Sidebar, with invitations" } else { "Sidebar" }}
                 title="Sidebar (S)"
                 disabled={settings_open}
                 onclick={
@@ -78,14 +80,19 @@ pub(crate) fn Header() -> Html {
                 }) }
             </div>
             <div class="spring"></div>
+            // Right after the spring: its words change by themselves, and nothing moves with them.
+            <SyncStatus />
             <button class="button ghost find-open" data-testid="find-open" title="Find a time (F)" aria-label="Find a time"
                 aria-pressed={if store.panel == Some(Panel::Find) { "true" } else { "false" }} onclick={act(find)}>{ icon(Icon::Clock) }<span>{ "Find a time" }</span></button>
-            <SyncStatus />
             <button class="button ghost square" data-testid="search-open" aria-label="Search" title="Search (/)" onclick={act(Action::Show(Dialog::Search))}>{ icon(Icon::Search) }</button>
-            <button class="button primary new" data-testid="new-block" title="Block time by hand (B)" onclick={
+            <button class="button square by-hand" data-testid="new-block" aria-label="Block time" title="Block time by hand (B)" onclick={
                 let store = store.clone();
                 move |_| editor::open_new(&store, now)
-            }>{ icon(Icon::Plus) }<span>{ "Block time" }</span></button>
+            }>{ icon(Icon::Hand) }</button>
+            <button class="button primary new" data-testid="new-event" title="New event (N)" onclick={
+                let store = store.clone();
+                move |_| event_editor::open_new(&store, now)
+            }>{ icon(Icon::Plus) }<span>{ "New event" }</span></button>
             <button
                 class="button ghost square"
                 data-testid="settings-open"

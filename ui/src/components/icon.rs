@@ -47,6 +47,8 @@ pub(crate) enum Icon {
     Text,
     /// A kind of entry.
     Calendar,
+    /// Reminders.
+    Bell,
 }
 
 /// Draws it. Decoration: what it means stands beside it or on its button.
@@ -86,6 +88,9 @@ pub(crate) fn icon(icon: Icon) -> Html {
         }
         Icon::Text => "M3 4h10M3 7h10M3 10h10M3 13h6",
         Icon::Calendar => "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.5V5M10.5 2.5V5",
+        Icon::Bell => {
+            "M8 2.5a3.5 3.5 0 0 0-3.5 3.5c0 3.5-1.5 4.5-1.5 5h10c0-.5-1.5-1.5-1.5-5A3.5 3.5 0 0 0 8 2.5M6.7 13.3a1.5 1.5 0 0 0 2.6 0"
+        }
         Icon::Bin => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9",
     };
     html! {

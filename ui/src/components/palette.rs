@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::components::dialogs::Modal;
 use crate::components::editor;
+use crate::components::invitations;
 use crate::components::why;
 use crate::deeds;
 use crate::hooks::{Now, Store, use_now, use_store};
@@ -16,7 +17,7 @@ use crate::state::view::View;
 
 type Deed = fn(&Store, Now);
 
-const COMMANDS: [(&str, &str, Deed); 16] = [
+const COMMANDS: [(&str, &str, Deed); 17] = [
     ("Block time by hand", "B", |store, now| {
         editor::open_new(store, now)
     }),
@@ -39,6 +40,7 @@ const COMMANDS: [(&str, &str, Deed); 16] = [
     ("Find a time", "F", |store, _| {
         store.dispatch(Action::Beside(Panel::Find))
     }),
+    ("Invitations", "I", |store, _| invitations::toggle(store)),
     ("Why is this time busy or free?", ".", |store, _| {
         why::ask(store);
     }),

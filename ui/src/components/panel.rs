@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::components::find::FindPanel;
 use crate::components::icon::{Icon, icon};
+use crate::components::invitations::InvitationsPanel;
 use crate::components::why::WhyPanel;
 use crate::hooks::{use_panel_focus, use_store};
 use crate::state::app::Action;
@@ -18,6 +19,7 @@ pub(crate) fn PanelView() -> Html {
         None => html! {},
         Some(Panel::Why(stretch)) => html! { <WhyPanel key="why" stretch={*stretch} /> },
         Some(Panel::Find) => html! { <FindPanel key="find" /> },
+        Some(Panel::Invitations) => html! { <InvitationsPanel key="invitations" /> },
     }
 }
 

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::components::calendar_row::CalendarRow;
 use crate::components::icon::{Icon, icon};
+use crate::components::invitations::InvitationsButton;
 use crate::components::mini_month::MiniMonth;
 use crate::components::switch::Switch;
 use crate::dates;
@@ -42,6 +43,7 @@ pub(crate) fn SidebarView() -> Html {
     html! {
         <aside class="sidebar" aria-label="Calendars">
             <MiniMonth />
+            <InvitationsButton />
             <section>
                 <h3><span>{ "Show" }</span></h3>
                 if !accounts.is_empty() {

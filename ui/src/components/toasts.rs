@@ -6,7 +6,8 @@ use yew::prelude::*;
 use crate::components::icon::{Icon, icon};
 use crate::deeds;
 use crate::hooks::use_store;
-use crate::state::app::{Action, Toast};
+use crate::state::app::Action;
+use crate::state::toast::Toast;
 
 /// All of them.
 #[component]

@@ -42,6 +42,9 @@ pub(crate) fn use_backend(store: &Store) {
             if store.wants_overview() {
                 ask_overview(&store);
             }
+            if store.wants_invitations() {
+                ask_invitations(&store);
+            }
             if let Some(span) = store.next_fetch(now()) {
                 store.dispatch(Action::GridAsked(span));
                 let store = store.clone();
@@ -104,6 +107,19 @@ fn ask_overview(store: &Store) {
             _ => Err(unexpected()),
         });
         store.dispatch(Action::Overview(answer));
+    });
+}
+
+fn ask_invitations(store: &Store) {
+    store.dispatch(Action::InvitationsAsked);
+    let store = store.clone();
+    spawn_local(async move {
+        let answer = ipc::query(Query::Invitations).await;
+        let answer = answer.and_then(|answer| match answer {
+            Answer::Invitations(list) => Ok(list),
+            _ => Err(unexpected()),
+        });
+        store.dispatch(Action::Invitations(answer));
     });
 }
 

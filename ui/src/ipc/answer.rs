@@ -28,6 +28,14 @@ pub(super) fn read(name: &str, value: &str) -> Option<Answer> {
         "preview" => of(value, Answer::Preview),
         "find_time" => of(value, Answer::FindTime),
         "search" => of(value, Answer::Search),
+        "duet_event" => of(value, Answer::DuetEvent),
+        "waiting" => of(value, Answer::Waiting),
+        "past_guests" => of(value, Answer::PastGuests),
+        "changed" => of(value, Answer::Changed),
+        "invitations" => of(value, Answer::Invitations),
+        "answered" => of(value, Answer::Answered),
+        "footprint" => of(value, Answer::Footprint),
+        "traces_removed" => of(value, Answer::TracesRemoved),
         "doctor" => of(value, Answer::Doctor),
         _ => None,
     }
@@ -40,6 +48,7 @@ fn of<T: for<'de> Deserialize<'de>>(value: &str, answer: fn(T) -> Answer) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use duet_wire::duet_event::DuetEventView;
     use duet_wire::event::EventView;
     use duet_wire::find::FindTimeView;
     use duet_wire::grid::GridView;
@@ -62,6 +71,14 @@ mod tests {
             Answer::Preview(_) => "preview",
             Answer::FindTime(_) => "find_time",
             Answer::Search(_) => "search",
+            Answer::DuetEvent(_) => "duet_event",
+            Answer::Waiting(_) => "waiting",
+            Answer::PastGuests(_) => "past_guests",
+            Answer::Changed(_) => "changed",
+            Answer::Invitations(_) => "invitations",
+            Answer::Answered(_) => "answered",
+            Answer::Footprint(_) => "footprint",
+            Answer::TracesRemoved(_) => "traces_removed",
             Answer::Doctor(_) => "doctor",
         })
     }
@@ -95,7 +112,8 @@ mod tests {
             "wall_end": wall, "home": null, "calendar": "work", "calendar_name": "Work",
             "color": "#112233", "account": "ana@example.com", "location": null,
             "description": null, "organizer": null, "guests": [], "guests_omitted": false,
-            "my_response": null, "conference": null, "link": null, "repeats": null,
+            "my_response": null, "can_respond": false, "respond_because": null, "answer": null,
+            "reminders": [], "conference": null, "link": null, "repeats": null,
             "visibility": duet_model::event::Visibility::Default,
             "event_type": duet_model::event::EventType::Default, "state": "busy",
             "rule": "event", "because": "Because.", "as_of": at, "history": [],
@@ -108,6 +126,13 @@ mod tests {
         let find = json!({
             "zone": "UTC", "other_zone": null, "slots": [], "more": 0, "people": [],
             "text": "", "other_text": null,
+        });
+        let own = json!({
+            "id": "d1", "slot": null, "title": "Choir", "start": when, "end": when,
+            "typed_start": wall, "typed_end": wall, "home": null, "location": "", "notes": "",
+            "guests": [], "repeat": null, "repeats": null, "reminder": {"before": 10},
+            "reminders": [], "transparent": false, "conference": false, "google": null,
+            "state": "busy", "rule": "event", "because": "Because.", "history": [],
         });
         vec![
             Answer::Done,
@@ -124,6 +149,23 @@ mod tests {
             Answer::Preview(made::<PreviewView>(preview)),
             Answer::FindTime(made::<Box<FindTimeView>>(find)),
             Answer::Search(Vec::new()),
+            Answer::DuetEvent(made::<Box<DuetEventView>>(own)),
+            Answer::Waiting(Vec::new()),
+            Answer::PastGuests(made(
+                json!([{"email": "ben@example.org", "name": null, "optional": false}]),
+            )),
+            Answer::Changed(made(json!({
+                "id": "d1", "title": "Choir", "undo": 1, "mailed": ["ben@example.org"],
+                "held_until": at,
+            }))),
+            Answer::Invitations(Vec::new()),
+            Answer::Footprint(made(json!({"written": [], "unasked": []}))),
+            Answer::TracesRemoved(made(json!({"queued": 2, "unasked": []}))),
+            Answer::Answered(made(json!({
+                "key": 7, "title": "Call", "account": "ana@example.com", "response": "accepted",
+                "before": "needsAction", "series": false, "organizer": null, "waits": 1,
+                "held_until": at,
+            }))),
             Answer::Doctor(duet_wire::doctor::DoctorReport::default()),
         ]
     }

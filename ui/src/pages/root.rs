@@ -168,6 +168,7 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         Key::View(view) => store.dispatch(Action::View(view)),
         Key::Move(steps) if calendar => store.dispatch(Action::Step(steps)),
         Key::Move(_) => return,
+        Key::NewEvent => crate::components::event_editor::open_new(store, now),
         Key::NewBlock => crate::components::editor::open_new(store, now),
         Key::Search => store.dispatch(Action::Show(Dialog::Search)),
         Key::Why if calendar => {
@@ -178,6 +179,7 @@ fn pressed(store: &Store, now: Now, event: web_sys::Event) {
         Key::Why => return,
         Key::Find if store.panel == Some(Panel::Find) => store.dispatch(Action::Alone),
         Key::Find => store.dispatch(Action::Beside(Panel::Find)),
+        Key::Invitations => crate::components::invitations::toggle(store),
         Key::Sync => deeds::sync(store, None),
         Key::Sheet => store.dispatch(Action::Show(Dialog::Sheet)),
         Key::Palette => store.dispatch(Action::Show(Dialog::Palette)),

@@ -1,7 +1,7 @@
 //! The settings: accounts, calendars, sync, appearance, the doctor. Every change counts at once.
 
 use duet_model::account::Tier;
-use duet_model::settings::{Theme, Window};
+use duet_model::settings::{InvitationNotices, Theme, Window};
 use duet_wire::status::Overview;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::HtmlSelectElement;
@@ -11,6 +11,7 @@ use crate::components::account_card::AccountCard;
 use crate::components::calendar_row::CalendarRow;
 use crate::components::connect::Ladder;
 use crate::components::doctor::Doctor;
+use crate::components::footprint::Footprint;
 use crate::components::icon::{Icon, icon};
 use crate::components::rules::RulesForAll;
 use crate::components::switch::Switch;
@@ -26,12 +27,13 @@ pub(crate) struct Props {
     pub(crate) account: Option<String>,
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("accounts", "Accounts"),
     ("calendars", "Calendars"),
     ("rules", "Busy rules"),
     ("sync", "Sync"),
     ("appearance", "Appearance"),
+    ("footprint", "Footprint"),
     ("doctor", "Doctor"),
 ];
 
@@ -69,6 +71,10 @@ pub(crate) fn SettingsPage(props: &Props) -> Html {
                 </section>
                 { sync(&store, &overview) }
                 { appearance(&store, &overview) }
+                <section id="footprint" aria-label="Footprint">
+                    <h2>{ "Footprint" }</h2>
+                    <div class="card"><Footprint /></div>
+                </section>
                 <section id="doctor" aria-label="Doctor">
                     <h2>{ "Doctor" }</h2>
                     <div class="card"><Doctor /></div>
@@ -187,6 +193,33 @@ fn sync(store: &Store, overview: &Overview) -> Html {
         let store = store.clone();
         Callback::from(move |on: bool| deeds::set(&store, |settings| settings.paused = on))
     };
+    let notices = {
+        let store = store.clone();
+        let options = vec![
+            ("off", "No".to_owned()),
+            ("plain", "Yes".to_owned()),
+            ("titles", "With their titles".to_owned()),
+        ];
+        let value = match settings.invitation_notices {
+            InvitationNotices::Off => "off",
+            InvitationNotices::Plain => "plain",
+            InvitationNotices::Titles => "titles",
+        };
+        select(
+            "setting-invitations",
+            "Notify of new invitations",
+            options,
+            value,
+            move |value| {
+                let notices = match value.as_str() {
+                    "off" => InvitationNotices::Off,
+                    "titles" => InvitationNotices::Titles,
+                    _ => InvitationNotices::Plain,
+                };
+                deeds::set(&store, |settings| settings.invitation_notices = notices);
+            },
+        )
+    };
     let autostart = {
         let store = store.clone();
         Callback::from(move |on: bool| deeds::set_autostart(&store, on))
@@ -195,9 +228,10 @@ fn sync(store: &Store, overview: &Overview) -> Html {
         <section id="sync" aria-label="Sync">
             <h2>{ "Sync" }</h2>
             <div class="card rows">
-                { row("How far ahead Duet vouches for", "Later days are drawn as unknown.", window) }
+                { row("How far ahead busy times are asked for", "Where Duet may read events they speak for all days; of calendars that tell only their times, later days are unknown.", window) }
                 { row("Pause background sync", "“Sync now” still works. What is shown grows older and says so.",
                     html! { <Switch on={settings.paused} label="Pause background sync" testid="setting-paused" onchange={pause} /> }) }
+                { row("Notify of new invitations", "Their titles can be read by whoever sees the screen.", notices) }
                 { row("Start Duet when you log in", "In the background, so the picture is fresh when you look.",
                     html! { <Switch on={overview.autostart} label="Start Duet when you log in" testid="setting-autostart" onchange={autostart} /> }) }
             </div>

@@ -6,12 +6,12 @@
 use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use duet_model::block::BlockId;
 use duet_model::settings::Settings;
 use duet_model::topic::Topic;
 use duet_model::verdict::Overrides;
 use duet_wire::availability::SourceKind;
 use duet_wire::grid::{DayView, GridView};
+use duet_wire::invitation::InvitationView;
 use duet_wire::push::Place;
 use duet_wire::status::Overview;
 use duet_wire::{Push, WireError};
@@ -19,9 +19,11 @@ use yew::Reducible;
 
 use crate::state::dialog::Dialog;
 use crate::state::grids::Grids;
+use crate::state::invitations::Invitations;
 use crate::state::panel::{Panel, Stretch};
 use crate::state::pending::{Change, Filter, Pending};
 use crate::state::shared::Shared;
+use crate::state::toast::{Toast, Undo};
 use crate::state::view::{Span, View};
 
 /// What fills the window.
@@ -49,19 +51,6 @@ pub(crate) enum Sidebar {
     Closed,
 }
 
-/// A line that comes up and goes by itself.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Toast {
-    /// Names it.
-    pub(crate) id: u32,
-    /// What happened.
-    pub(crate) text: String,
-    /// Did something fail?
-    pub(crate) failed: bool,
-    /// The deletion that can be taken back.
-    pub(crate) undo: Option<BlockId>,
-}
-
 /// Everything the window knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct App {
@@ -75,6 +64,8 @@ pub(crate) struct App {
     overview_asked: bool,
     /// Why it could not be read.
     pub(crate) overview_failure: Option<WireError>,
+    /// Invitations that wait for an answer.
+    pub(crate) invitations: Invitations,
     /// Fetched grids.
     pub(crate) grids: Grids,
     /// What fills the window.
@@ -115,6 +106,10 @@ pub(crate) enum Action {
     OverviewAsked,
     /// Its answer.
     Overview(Result<Box<Overview>, WireError>),
+    /// A request for the invitations leaves.
+    InvitationsAsked,
+    /// Its answer.
+    Invitations(Result<Vec<InvitationView>, WireError>),
     /// A request for a grid leaves.
     GridAsked(Span),
     /// Its answer.
@@ -164,8 +159,8 @@ pub(crate) enum Action {
         text: String,
         /// Did something fail?
         failed: bool,
-        /// The deletion that can be taken back.
-        undo: Option<BlockId>,
+        /// What can be taken back.
+        undo: Option<Undo>,
     },
     /// A line has been there long enough.
     Told(u32),
@@ -272,6 +267,11 @@ impl App {
         self.overview_due && !self.overview_asked
     }
 
+    /// Should the invitations be asked for now? They can wait until there is something to see.
+    pub(crate) fn wants_invitations(&self) -> bool {
+        self.painted && self.invitations.wanted()
+    }
+
     /// What the person chose not to see.
     pub(crate) fn filter(&self) -> Filter {
         let Some(overview) = &self.overview else {
@@ -330,6 +330,10 @@ impl App {
                 if topics.iter().any(grid) {
                     self.grids.outdate();
                 }
+                let invites = |topic: &Topic| !matches!(topic, Topic::Settings | Topic::People);
+                if topics.iter().any(invites) {
+                    self.invitations.outdate();
+                }
                 if topics.contains(&Topic::People) {
                     self.people += 1;
                 }
@@ -349,6 +353,10 @@ impl App {
                         self.anchor = None;
                     }
                     Place::Settings => self.page = Page::Settings { account: None },
+                    Place::Invitations => {
+                        self.page = Page::Calendar;
+                        self.panel = Some(Panel::Invitations);
+                    }
                     Place::Account { email } => {
                         self.page = Page::Settings {
                             account: Some(email),
@@ -427,11 +435,14 @@ impl Reducible for App {
                     Err(error) => app.overview_failure = Some(error),
                 }
             }
+            Action::InvitationsAsked => app.invitations.started(),
+            Action::Invitations(answer) => app.invitations.arrived(answer),
             Action::GridAsked(span) => app.grids.started(span),
             Action::Grid(span, answer) => app.arrived(span, answer),
             Action::Pushed(push) => app.pushed(push),
             Action::Reload => {
                 app.grids.outdate();
+                app.invitations.outdate();
                 app.overview_due = true;
             }
             Action::View(view) => {

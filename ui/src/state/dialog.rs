@@ -1,6 +1,7 @@
 //! What can stand over the calendar, one at a time.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use duet_wire::duet_event::DuetEventView;
 use duet_wire::grid::BlockView;
 
 use crate::state::popup::Rect;
@@ -10,6 +11,12 @@ use crate::state::popup::Rect;
 pub(crate) enum Dialog {
     /// The editor of manual blocks.
     Editor(Box<Seed>),
+    /// The editor of Duet's own events.
+    EventEditor(Box<EventSeed>),
+    /// Before an event is deleted.
+    DeleteEvent(Box<DuetEventView>),
+    /// Before an event with guests is taken out of Google.
+    Withdraw(Box<DuetEventView>),
     /// A block's details, beside it.
     Details {
         /// Its id in the view.
@@ -60,6 +67,15 @@ impl Dialog {
 pub(crate) struct Seed {
     /// The block that is edited; `None` for a new one.
     pub(crate) block: Option<BlockView>,
+    /// Start and end.
+    pub(crate) span: (NaiveDateTime, NaiveDateTime),
+}
+
+/// What the editor of events begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EventSeed {
+    /// The event that is edited, or the chosen occurrence of a series; `None` for a new one.
+    pub(crate) event: Option<DuetEventView>,
     /// Start and end.
     pub(crate) span: (NaiveDateTime, NaiveDateTime),
 }

@@ -1,6 +1,6 @@
 //! The editor's form: text fields in, a draft out, or what is wrong in words.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use duet_wire::blocks::BlockDraft;
 
 use crate::dates;
@@ -20,6 +20,8 @@ pub(crate) struct Form {
     pub(crate) preset: Preset,
     /// After how many times it ends; empty for never.
     pub(crate) count: String,
+    /// Whole days: the fields hold days, and the end is the last of them.
+    whole: bool,
     /// The last start that could be read: a time alone means this day, and the end follows it.
     last_start: NaiveDateTime,
     /// The last end that could be read.
@@ -36,6 +38,16 @@ pub(crate) struct Faults {
     pub(crate) end: Option<&'static str>,
     /// With the number of times.
     pub(crate) count: Option<&'static str>,
+}
+
+impl Faults {
+    /// The end does not come after the start.
+    pub(crate) fn backwards() -> Self {
+        Self {
+            end: Some("The end must come after the start."),
+            ..Self::default()
+        }
+    }
 }
 
 impl Form {
@@ -56,9 +68,42 @@ impl Form {
                 .count
                 .map(|count| count.to_string())
                 .unwrap_or_default(),
+            whole: false,
             last_start: start,
             last_end: end,
             today,
+        }
+    }
+
+    /// Are whole days typed?
+    pub(crate) fn whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Between whole days and times of day. What was typed is kept as far as it can be read; times of
+    /// day that were there come back.
+    pub(crate) fn set_whole(&mut self, whole: bool) {
+        if whole == self.whole {
+            return;
+        }
+        self.settle_start();
+        self.settle_end();
+        if whole && self.last_end.time() == NaiveTime::MIN && self.last_end > self.last_start {
+            // Until midnight is until the end of the day before.
+            self.last_end -= TimeDelta::minutes(1);
+        }
+        if !whole && self.last_end <= self.last_start {
+            self.last_end = self.last_start + TimeDelta::hours(1);
+        }
+        self.whole = whole;
+        self.start = self.written(self.last_start);
+        self.end = self.written(self.last_end);
+    }
+
+    fn written(&self, at: NaiveDateTime) -> String {
+        match self.whole {
+            true => dates::day(at.date()),
+            false => dates::moment(at),
         }
     }
 
@@ -67,10 +112,20 @@ impl Form {
             day: self.last_start.date(),
             today: self.today,
         };
+        if self.whole {
+            return Some(entry::read_day(&self.start, context)?.and_time(self.last_start.time()));
+        }
         entry::read(&self.start, context)
     }
 
     fn read_end(&self) -> Option<NaiveDateTime> {
+        if self.whole {
+            let context = entry::Context {
+                day: self.last_end.date(),
+                today: self.today,
+            };
+            return Some(entry::read_day(&self.end, context)?.and_time(self.last_end.time()));
+        }
         // An end without a day is on the day of the start, or after the midnight that follows.
         let day = self.read_start().unwrap_or(self.last_start).date();
         let words = self.end.split_whitespace().count();
@@ -95,10 +150,10 @@ impl Form {
             let length = self.last_end - self.last_start;
             if start != self.last_start && self.read_end() == Some(self.last_end) {
                 self.last_end = start + length;
-                self.end = dates::moment(self.last_end);
+                self.end = self.written(self.last_end);
             }
             self.last_start = start;
-            self.start = dates::moment(start);
+            self.start = self.written(start);
         }
     }
 
@@ -106,73 +161,103 @@ impl Form {
     pub(crate) fn settle_end(&mut self) {
         if let Some(end) = self.read_end() {
             self.last_end = end;
-            self.end = dates::moment(end);
+            self.end = self.written(end);
         }
     }
 
-    /// Moves the start by some minutes, the end with it.
-    pub(crate) fn nudge_start(&mut self, minutes: i64) {
+    /// One press of an arrow: a quarter of an hour, or a day.
+    fn step(&self, later: bool) -> TimeDelta {
+        let step = match self.whole {
+            true => TimeDelta::days(1),
+            false => TimeDelta::minutes(15),
+        };
+        if later { step } else { -step }
+    }
+
+    /// Moves the start by one step, the end with it.
+    pub(crate) fn nudge_start(&mut self, later: bool) {
         self.settle_start();
-        self.start = dates::moment(self.last_start + TimeDelta::minutes(minutes));
+        self.start = self.written(self.last_start + self.step(later));
         self.settle_start();
     }
 
-    /// Moves the end by some minutes.
-    pub(crate) fn nudge_end(&mut self, minutes: i64) {
+    /// Moves the end by one step, as far as the start.
+    pub(crate) fn nudge_end(&mut self, later: bool) {
         self.settle_end();
-        let end = self.last_end + TimeDelta::minutes(minutes);
-        if end > self.last_start {
+        let end = self.last_end + self.step(later);
+        let fits = match self.whole {
+            true => end.date() >= self.last_start.date(),
+            false => end > self.last_start,
+        };
+        if fits {
             self.last_end = end;
-            self.end = dates::moment(end);
+            self.end = self.written(end);
         }
     }
 
     /// How long it lasts, in words, as long as both ends can be read.
     pub(crate) fn length(&self) -> Option<String> {
         let (start, end) = (self.read_start()?, self.read_end()?);
+        if self.whole {
+            let days = (end.date() - start.date()).num_days() + 1;
+            return (days > 0).then(|| match days {
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            });
+        }
         (start < end).then(|| dates::length((end - start).num_minutes()))
     }
 
-    /// The draft, or what is wrong.
-    pub(crate) fn read(&self) -> Result<BlockDraft, Faults> {
-        const UNREADABLE: &str = "Duet cannot read this. Try 9:30, fri 14:00 or 2026-11-24 09:00.";
+    /// Start and end as they are typed, in whatever order.
+    pub(crate) fn moments(&self) -> Result<(NaiveDateTime, NaiveDateTime), Faults> {
+        let unreadable = match self.whole {
+            true => "Duet cannot read this. Try fri, 24 nov or 2026-11-24.",
+            false => "Duet cannot read this. Try 9:30, fri 14:00 or 2026-11-24 09:00.",
+        };
         let (start, end) = (self.read_start(), self.read_end());
-        let mut faults = Faults::default();
-        if start.is_none() {
-            faults.start = Some(UNREADABLE);
+        match (start, end) {
+            (Some(start), Some(end)) => Ok((start, end)),
+            (start, end) => Err(Faults {
+                start: start.is_none().then_some(unreadable),
+                end: end.is_none().then_some(unreadable),
+                count: None,
+            }),
         }
-        if end.is_none() {
-            faults.end = Some(UNREADABLE);
-        }
+    }
+
+    /// The rule it repeats by, or what is wrong with the number of times.
+    pub(crate) fn rule(&self) -> Result<Option<String>, &'static str> {
         let count = match (self.preset == Preset::Never, self.count.trim()) {
             (true, _) | (_, "") => None,
             (false, text) => match text.parse::<u16>() {
                 Ok(count @ 1..=3500) => Some(count),
-                _ => {
-                    faults.count = Some("A number from 1 to 3500, or nothing for ever.");
-                    None
-                }
+                _ => return Err("A number from 1 to 3500, or nothing for ever."),
             },
         };
-        match (start, end) {
-            (Some(start), Some(end)) if end <= start => {
-                faults.end = Some("The end must come after the start.");
-            }
-            (Some(start), Some(end)) if faults == Faults::default() => {
-                return Ok(BlockDraft {
-                    title: self.title.trim().to_owned(),
-                    start,
-                    end,
-                    repeat: Repeat {
-                        preset: self.preset.clone(),
-                        count,
-                    }
-                    .rule(),
-                });
-            }
-            _ => {}
+        let preset = self.preset.clone();
+        Ok(Repeat { preset, count }.rule())
+    }
+
+    /// The draft, or what is wrong.
+    pub(crate) fn read(&self) -> Result<BlockDraft, Faults> {
+        let (moments, repeat) = (self.moments(), self.rule());
+        let count = repeat.as_ref().err().copied();
+        match (moments, repeat) {
+            (Ok((start, end)), Ok(repeat)) if start < end => Ok(BlockDraft {
+                title: self.title.trim().to_owned(),
+                start,
+                end,
+                repeat,
+            }),
+            (Ok((start, end)), _) if end <= start => Err(Faults {
+                count,
+                ..Faults::backwards()
+            }),
+            (moments, _) => Err(Faults {
+                count,
+                ..moments.err().unwrap_or_default()
+            }),
         }
-        Err(faults)
     }
 }
 
@@ -273,20 +358,62 @@ mod tests {
     #[test]
     fn nudging_moves_by_quarters() {
         let mut form = form();
-        form.nudge_start(15);
-        form.nudge_end(-15);
+        form.nudge_start(true);
+        form.nudge_end(false);
         let draft = form.read().unwrap();
         assert_eq!(
             (draft.start, draft.end),
             (at("2026-11-26T09:15:00"), at("2026-11-26T10:30:00"))
         );
         for _ in 0..20 {
-            form.nudge_end(-15);
+            form.nudge_end(false);
         }
         assert_eq!(
             form.read().unwrap().end,
             at("2026-11-26T09:30:00"),
             "never past the start"
+        );
+    }
+
+    #[test]
+    fn whole_days_are_typed_as_days_and_times_come_back() {
+        let mut form = form();
+        form.set_whole(true);
+        assert_eq!(
+            (form.start.as_str(), form.end.as_str()),
+            ("Thu 26 Nov 2026", "Thu 26 Nov 2026")
+        );
+        assert_eq!(form.length().as_deref(), Some("1 day"));
+        form.nudge_end(true);
+        form.nudge_start(true);
+        form.nudge_end(false);
+        assert_eq!(
+            form.end, "Fri 27 Nov 2026",
+            "the end goes with the start, and not before it"
+        );
+        form.nudge_end(false);
+        assert_eq!(form.end, "Fri 27 Nov 2026");
+        form.start = "9:30".into();
+        assert!(
+            form.moments()
+                .unwrap_err()
+                .start
+                .unwrap()
+                .contains("24 nov")
+        );
+        form.start = "fri".into();
+        form.set_whole(false);
+        let draft = form.read().unwrap();
+        assert_eq!(
+            (draft.start, draft.end),
+            (at("2026-11-27T09:00:00"), at("2026-11-27T10:30:00"))
+        );
+        form.end = "24:00".into();
+        form.set_whole(true);
+        assert_eq!(
+            form.length().as_deref(),
+            Some("1 day"),
+            "midnight ends that day"
         );
     }
 }

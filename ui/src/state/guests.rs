@@ -1,5 +1,7 @@
-//! The people of an event: how they answered, counted and in which order they are listed.
+//! The people of an event: how they answered, counted and in which order they are listed; and whom a
+//! half typed address may mean.
 
+use duet_model::duet_event::Guest;
 use duet_model::event::Response;
 use duet_wire::event::GuestView;
 
@@ -83,9 +85,80 @@ pub(crate) fn answer(guest: &GuestView) -> String {
     parts.join(", ")
 }
 
+/// What stands between addresses.
+pub(crate) fn is_gap(c: char) -> bool {
+    c.is_whitespace() || c == ',' || c == ';'
+}
+
+/// Completions that are offered at once.
+const OFFERED_MAX: usize = 4;
+
+/// Who may be meant by the last, half typed word: by the start of the address or of a part of the name.
+/// Nobody who is named already.
+pub(crate) fn completions<'a>(typed: &str, past: &'a [Guest]) -> Vec<&'a Guest> {
+    let (before, word) = typed.split_at(last_word(typed));
+    if word.is_empty() {
+        return Vec::new();
+    }
+    let word = word.to_lowercase();
+    let begins = |text: &str| text.to_lowercase().starts_with(&word);
+    let meant = past.iter().filter(|guest| {
+        let named = guest.name.as_deref().unwrap_or_default();
+        let fits = begins(&guest.email) || named.split(is_gap).any(begins);
+        fits && !guest.is(&word) && !before.split(is_gap).any(|email| guest.is(email))
+    });
+    meant.take(OFFERED_MAX).collect()
+}
+
+/// The last word made whole, and ready for the next.
+pub(crate) fn complete(typed: &str, email: &str) -> String {
+    format!("{}{email}, ", &typed[..last_word(typed)])
+}
+
+fn last_word(typed: &str) -> usize {
+    let gap = typed.char_indices().rev().find(|(_, c)| is_gap(*c));
+    gap.map_or(0, |(at, c)| at + c.len_utf8())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_an_address_is_completed_from_who_was_invited() {
+        let past: Vec<Guest> = [
+            ("ben@example.org", Some("Ben Okafor")),
+            ("bettina@example.org", None),
+            ("öz@example.org", Some("Özlem")),
+        ]
+        .map(|(email, name)| Guest {
+            email: email.to_owned(),
+            name: name.map(str::to_owned),
+            optional: false,
+        })
+        .to_vec();
+        let rows: [(&str, &[&str]); 9] = [
+            ("", &[]),
+            ("be", &["ben@example.org", "bettina@example.org"]),
+            ("Oka", &["ben@example.org"]),
+            ("ÖZ", &["öz@example.org"]),
+            ("ben@example.org, ", &[]),
+            ("ben@example.org", &[]),
+            ("ben@example.org, be", &["bettina@example.org"]),
+            ("BEN@example.org;bet", &["bettina@example.org"]),
+            ("zoe", &[]),
+        ];
+        for (typed, expect) in rows {
+            let found = completions(typed, &past);
+            let found: Vec<&str> = found.iter().map(|it| it.email.as_str()).collect();
+            assert_eq!(found, expect, "{typed}");
+        }
+        assert_eq!(
+            complete("cy@example.org,be", "ben@example.org"),
+            "cy@example.org,ben@example.org, "
+        );
+        assert_eq!(complete("ÖZ", "öz@example.org"), "öz@example.org, ");
+    }
 
     fn guest(name: &str, response: Response) -> GuestView {
         GuestView {

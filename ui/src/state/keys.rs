@@ -11,6 +11,8 @@ pub(crate) enum Key {
     View(View),
     /// Steps back or forth.
     Move(i32),
+    /// A new event.
+    NewEvent,
     /// A new block by hand.
     NewBlock,
     /// Sync now.
@@ -33,6 +35,8 @@ pub(crate) enum Key {
     Why,
     /// Find a time.
     Find,
+    /// What others invite to.
+    Invitations,
     /// Take the last deletion back.
     Undo,
     /// Close what is open.
@@ -92,6 +96,7 @@ pub(crate) fn command(pressed: Pressed<'_>) -> Option<Key> {
         "ArrowLeft" if !in_grid => Some(Key::Move(-1)),
         "PageDown" if in_grid => Some(Key::Move(1)),
         "PageUp" if in_grid => Some(Key::Move(-1)),
+        "n" => Some(Key::NewEvent),
         "b" => Some(Key::NewBlock),
         "r" => Some(Key::Sync),
         "s" => Some(Key::Sidebar),
@@ -100,6 +105,7 @@ pub(crate) fn command(pressed: Pressed<'_>) -> Option<Key> {
         "/" => Some(Key::Search),
         "." => Some(Key::Why),
         "f" => Some(Key::Find),
+        "i" => Some(Key::Invitations),
         "?" => Some(Key::Sheet),
         "," => Some(Key::Settings),
         _ => None,
@@ -118,8 +124,9 @@ pub(crate) const SHEET: [(&str, &[(&str, &str)]); 4] = [
         ],
     ),
     (
-        "Blocks",
+        "Events and blocks",
         &[
+            ("N", "New event"),
             ("B", "Block time by hand"),
             ("Enter", "Open or edit; on empty time, block it"),
             ("Delete", "Delete, with undo"),
@@ -142,6 +149,7 @@ pub(crate) const SHEET: [(&str, &[(&str, &str)]); 4] = [
             ("/", "Search"),
             (".", "Why is this time busy or free?"),
             ("F", "Find a time"),
+            ("I", "Invitations"),
             ("R", "Sync now"),
             ("G", "Show or hide Google"),
             ("H", "Show or hide what is by hand"),

@@ -1,5 +1,5 @@
-//! What stands beside the calendar, one at a time: the reasons of a stretch of time, or the search
-//! for a free one.
+//! What stands beside the calendar, one at a time: the reasons of a stretch of time, the search for a
+//! free one, or what others invite to.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use duet_wire::grid::{BlockView, DayView, GridView};
@@ -17,6 +17,8 @@ pub(crate) enum Panel {
     Why(Stretch),
     /// Free time for several people.
     Find,
+    /// Invitations that wait for an answer.
+    Invitations,
 }
 
 /// A stretch of time that is asked about.

@@ -198,6 +198,7 @@ pub(crate) fn preview(
         busy_only: false,
         as_of: None,
         manual: None,
+        duet: None,
     }
 }
 

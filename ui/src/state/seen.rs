@@ -1,6 +1,7 @@
 //! What a drawn block shows: its title, where it comes from, and the classes that tell source and
 //! state without colour. One place for the grid, the lane, the month, the agenda and the details.
 
+use duet_model::duet_event::Badge;
 use duet_wire::availability::{BlockState, SourceKind};
 use duet_wire::grid::{BlockView, DayView};
 use yew::Classes;
@@ -54,6 +55,7 @@ pub(crate) fn title(block: &BlockView) -> String {
     match (block.state, block.title.trim(), block.source) {
         (BlockState::Unknown, ..) if block.busy_only => "Unknown".to_owned(),
         (_, "", SourceKind::Manual) => "Blocked".to_owned(),
+        (_, "", SourceKind::Duet) => "(no title)".to_owned(),
         (_, "", _) if block.event.is_some() => "(no title)".to_owned(),
         (_, "", _) => "Busy".to_owned(),
         (_, title, _) => title.to_owned(),
@@ -83,7 +85,14 @@ pub(crate) fn source(block: &BlockView, now: Option<(Now, &DayView)>) -> String 
                 None => "by hand".to_owned(),
             };
         }
-        SourceKind::Duet => "made in Duet".to_owned(),
+        SourceKind::Duet => {
+            let place = block.calendar_name.as_deref().unwrap_or("made in Duet");
+            match block.duet.as_ref().and_then(|own| own.badge) {
+                Some(Badge::Pending) => format!("{place}, waiting to be sent"),
+                Some(Badge::Failed) => format!("{place}, not sent"),
+                Some(Badge::Synced) | None => place.to_owned(),
+            }
+        }
         SourceKind::Google => block
             .calendar_name
             .clone()

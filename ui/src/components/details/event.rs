@@ -5,6 +5,7 @@ use duet_wire::grid::BlockView;
 use duet_wire::{Answer, Query};
 use yew::prelude::*;
 
+use crate::components::details::answer::AnswerFact;
 use crate::components::details::{age, counts, facts, from, switches};
 use crate::components::icon::{Icon, icon};
 use crate::hooks::{use_answer, use_now, use_store};
@@ -50,6 +51,7 @@ pub(super) fn EventDetails(props: &Props) -> Html {
             { from(block) }
             { counts(&store, block, &because, &age(&store, block, now)) }
             if let Some(event) = event {
+                <AnswerFact event={event.clone()} />
                 { facts::about(event, &store) }
             }
             if let Some(error) = asked.failure() {

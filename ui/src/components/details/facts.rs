@@ -1,13 +1,14 @@
 //! What is known of an event, one fact below the other. Everything strangers wrote is text: nothing
 //! of it is markup, and the window itself follows no address: the core opens those that it has stored.
 
-use duet_model::event::{EventType, Response, Visibility};
+use duet_model::event::{EventKey, EventType, Visibility};
 use duet_wire::availability::BlockState;
 use duet_wire::event::{ChangeView, EventPage, EventView};
 use duet_wire::grid::BlockView;
 use yew::prelude::*;
 
 use crate::components::connect::copy;
+use crate::components::details::answer;
 use crate::components::icon::{Icon, icon};
 use crate::dates;
 use crate::deeds;
@@ -48,23 +49,38 @@ pub(super) fn about(event: &EventView, store: &Store) -> Html {
                 { fact(Icon::Calendar, html! { <>{ kind }</> }) }
             }
             { people(event) }
-            if let Some(address) = &event.conference {
-                <Call address={address.clone()} onjoin={open(store, event, EventPage::Conference)} />
-            }
+            { reminders(event) }
+            { call(store, event.key, event.conference.as_deref()) }
             if let Some(description) = event.description.as_deref().filter(|text| !text.trim().is_empty()) {
                 <Description text={description.to_owned()} />
             }
-            if event.link.is_some() {
-                <p class="fact" data-testid="event-link">
-                    { icon(Icon::Link) }
-                    <span class="fact-buttons"><button class="button" title="Opens in the browser" data-testid="event-open" onclick={open(store, event, EventPage::Google)}>{ "Open in Google Calendar" }</button></span>
-                </p>
-            }
+            { page(store, event.key, event.link.as_deref()) }
         </>
     }
 }
 
-fn fact(mark: Icon, content: Html) -> Html {
+/// The way into the video call.
+pub(super) fn call(store: &Store, key: EventKey, address: Option<&str>) -> Html {
+    let Some(address) = address else {
+        return html! {};
+    };
+    html! { <Call address={address.to_owned()} onjoin={open(store, key, EventPage::Conference)} /> }
+}
+
+/// The way to its page at Google.
+pub(super) fn page(store: &Store, key: EventKey, link: Option<&str>) -> Html {
+    if link.is_none() {
+        return html! {};
+    }
+    html! {
+        <p class="fact" data-testid="event-link">
+            { icon(Icon::Link) }
+            <span class="fact-buttons"><button class="button" title="Opens in the browser" data-testid="event-open" onclick={open(store, key, EventPage::Google)}>{ "Open in Google Calendar" }</button></span>
+        </p>
+    }
+}
+
+pub(super) fn fact(mark: Icon, content: Html) -> Html {
     html! { <p class="fact">{ icon(mark) }<span>{ content }</span></p> }
 }
 
@@ -93,13 +109,12 @@ fn kind(event: &EventView) -> Option<String> {
 }
 
 fn people(event: &EventView) -> Html {
-    let mine = match event.my_response {
-        Some(Response::Accepted) => Some("You said yes"),
-        Some(Response::Tentative) => Some("You said maybe"),
-        Some(Response::Declined) => Some("You declined"),
-        Some(Response::NeedsAction) => Some("You have not answered"),
-        None => None,
-    };
+    // Where it can be answered, the buttons say what was.
+    let told = event.can_respond || event.respond_because.is_some();
+    let mine = event
+        .my_response
+        .filter(|_| !told)
+        .map(|response| answer::words(Some(response)));
     let organizer = event
         .organizer
         .as_ref()
@@ -107,7 +122,7 @@ fn people(event: &EventView) -> Html {
     let counted = guests::counted(&event.guests, event.guests_omitted);
     if counted.is_empty() {
         return match organizer {
-            Some(organizer) if mine.is_some() => {
+            Some(organizer) if event.my_response.is_some() => {
                 fact(Icon::People, html! { <>{ mine }{ organizer }</> })
             }
             _ => html! {},
@@ -134,9 +149,25 @@ fn people(event: &EventView) -> Html {
     }
 }
 
+/// When Google reminds of it, one line each. Duet does not remind, so it is said who does.
+fn reminders(event: &EventView) -> Html {
+    if event.reminders.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class="fact" data-testid="event-reminders">
+            { icon(Icon::Bell) }
+            <div>
+                <ul>{ for event.reminders.iter().map(|one| html! { <li>{ words::capital(&one.words) }</li> }) }</ul>
+                <small>{ "Google Calendar reminds, not Duet" }</small>
+            </div>
+        </div>
+    }
+}
+
 /// Asks the core to open a page of the event in the system's browser.
-fn open(store: &Store, event: &EventView, page: EventPage) -> Callback<MouseEvent> {
-    let (store, key) = (store.clone(), event.key);
+fn open(store: &Store, key: EventKey, page: EventPage) -> Callback<MouseEvent> {
+    let store = store.clone();
     Callback::from(move |_| deeds::open_page(&store, key, page))
 }
 

@@ -1,7 +1,9 @@
 //! A block's details, beside it: what it is, when, where that is known from, and what one can do.
 
+mod answer;
 mod event;
 mod facts;
+mod own;
 
 use duet_wire::availability::{BlockState, SourceKind};
 use duet_wire::grid::BlockView;
@@ -9,6 +11,7 @@ use yew::prelude::*;
 
 use crate::color;
 use crate::components::details::event::EventDetails;
+use crate::components::details::own::OwnDetails;
 use crate::components::editor;
 use crate::components::icon::{Icon, icon};
 use crate::components::switch::Switch;
@@ -72,6 +75,7 @@ pub(crate) fn Details(props: &Props) -> Html {
             <p class="when">{ when }</p>
             { match (block.source, block.event) {
                 (SourceKind::Manual, _) => manual(&store, &block),
+                (SourceKind::Duet, _) => html! { <OwnDetails block={block.clone()} drawn={floating.measure} /> },
                 (_, Some(_)) => html! { <EventDetails block={block.clone()} drawn={floating.measure} /> },
                 (_, None) => times(&store, &block, now),
             } }

@@ -1,6 +1,7 @@
 //! One drawn block: a plain function of the view, without hooks or callbacks of its own, because a
 //! week may have 500. The grid listens once and finds the block by [`hit`].
 
+use duet_model::duet_event::Badge;
 use duet_wire::availability::SourceKind;
 use duet_wire::grid::{BlockView, DayView, GridView, Piece};
 use wasm_bindgen::JsCast;
@@ -115,8 +116,8 @@ pub(super) fn piece(
             if !alone {
                 <small>{ source }</small>
             }
-            if block.source == SourceKind::Manual {
-                { icon(Icon::Hand) }
+            if let Some(mark) = mark(block) {
+                { icon(mark) }
             }
             if movable && !piece.from_before {
                 <i class="grip start" data-grip="start"></i>
@@ -126,6 +127,19 @@ pub(super) fn piece(
             }
         </div>
     }
+}
+
+/// The mark in its corner: made by hand, or how a plan of Duet's own stands in Google.
+fn mark(block: &BlockView) -> Option<Icon> {
+    if block.source == SourceKind::Manual {
+        return Some(Icon::Hand);
+    }
+    let badge = block.duet.as_ref()?.badge?;
+    Some(match badge {
+        Badge::Synced => Icon::Check,
+        Badge::Pending => Icon::Clock,
+        Badge::Failed => Icon::Alert,
+    })
 }
 
 /// Gives the block under the pointer its tooltip. Only then: 500 of them are not free, and one is read.
