@@ -395,3 +395,24 @@ async fn who_decides_by_old_times_is_warned() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_name_is_not_nobody() -> Result<()> {
+    scenario("with-nobody", Setup::default(), async |stage| {
+        let free = [
+            "free",
+            "--from",
+            "2026-12-01",
+            "--to",
+            "2026-12-02",
+            "--with",
+        ];
+        for who in ["", " ", "ben"] {
+            let refused = stage.run(&[&free[..], &[who]].concat()).await?;
+            assert_eq!(refused.status.code(), Some(2), "{who:?}: {refused:?}");
+            assert!(refused.stdout.is_empty(), "nothing may look like free time");
+        }
+        Ok(())
+    })
+    .await
+}

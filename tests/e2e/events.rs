@@ -85,6 +85,8 @@ async fn details_tell_guests_and_reasons_and_what_changed() -> Result<()> {
         page::open_details(&window, &call.id).await?;
         says(&window, "event-guests", "J. Buyer").await?;
         says(&window, "details-because", "Events count as busy").await?;
+        let usual = "The calendar's default reminders";
+        says(&window, "event-reminders", usual).await?;
         // The call's own address goes to the browser, from the core's memory and not the page's.
         let seen = stage.desk.browser().opened().len();
         window.click(&id("event-join")).await?;
@@ -100,7 +102,9 @@ async fn details_tell_guests_and_reasons_and_what_changed() -> Result<()> {
             .and_utc();
         let start = start + chrono::TimeDelta::hours(3);
         let end = start + chrono::TimeDelta::minutes(30);
+        let popup = json!({"useDefault": false, "overrides": [{"method": "popup", "minutes": 10}]});
         let spec = EventSpec::between("Tea with Kim", start, end).id("teawithkim");
+        let spec = spec.field("reminders", popup);
         stage.google.add_event(ANA, ANA, spec)?;
         stage.duet(&["sync"]).await?;
         let tea = |blocks: &[Block]| titled(blocks, "Tea with Kim").is_some();
@@ -113,6 +117,17 @@ async fn details_tell_guests_and_reasons_and_what_changed() -> Result<()> {
         let block = drawn(&window, "Coffee with Kim").await?;
         assert_eq!(page::span(&block)?, (start, end));
         page::open_details(&window, &block.id).await?;
+        says(&window, "event-reminders", "10 minutes before, by pop-up").await?;
+        let shown = stage.json(&["show", &block.id]).await?;
+        assert_eq!(
+            shown["reminders"],
+            json!([{"words": "10 minutes before, by pop-up", "method": "popup", "minutes": 10}])
+        );
+        let shown = stage.duet(&["show", &block.id]).await?;
+        assert!(
+            shown.contains("Reminder: 10 minutes before, by pop-up"),
+            "{shown}"
+        );
         says(
             &window,
             "event-history",

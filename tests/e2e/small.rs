@@ -1,7 +1,7 @@
 //! The smallest window Duet promises: nothing is cut there, and nothing hides what it is about.
 
 use anyhow::Result;
-use duet_desk::Window;
+use duet_desk::{Window, until};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -97,6 +97,74 @@ async fn the_smallest_window_cuts_no_words_and_hides_no_grid() -> Result<()> {
             .click(&format!("{} .look", id("sync-status")))
             .await?;
         window.wait_for(&id("settings"), LIMIT).await
+    })
+    .await
+}
+
+/// How the header lies in the window, with some title and some words for the status.
+#[derive(Debug, Deserialize)]
+struct Header {
+    /// In how many pixels.
+    height: f64,
+    /// How far its last button is from the window's right edge.
+    room: f64,
+    /// Are the words of the status drawn?
+    words: bool,
+    /// Where what stands right of the words is.
+    right: Vec<f64>,
+}
+
+async fn header(window: &Window, title: &str, words: &str) -> Result<Header> {
+    let script = "const header = document.querySelector('.header');
+        const box = element => element.getBoundingClientRect();
+        const status = document.querySelector(arguments[0]);
+        const span = [...status.querySelectorAll('span')].at(-1);
+        header.querySelector('.title').firstChild.data = arguments[1];
+        span.textContent = arguments[2];
+        const drawn = [...header.children].filter(child => box(child).width > 0);
+        return {
+            height: box(header).height,
+            room: innerWidth - Math.max(...drawn.map(child => box(child).right)),
+            words: box(span).top < box(status).bottom,
+            right: drawn.slice(drawn.indexOf(status) + 1).map(child => box(child).left) };";
+    let given = vec![json!(id("sync-status")), json!(title), json!(words)];
+    Ok(serde_json::from_value(window.js(script, given).await?)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_header_is_one_line_that_stands_still() -> Result<()> {
+    let mut setup = Setup::default();
+    setup.desk.screen = (1400, 700);
+    scenario("header", setup, async |stage| {
+        stage.connect(ANA).await?;
+        let window = stage.open().await?;
+        wait_for_blocks(&window, "Ana's week", |blocks| !blocks.is_empty()).await?;
+        wait_until_idle(&window).await?;
+        for width in [720, 800, 900, 1000, 1100, 1190, 1280, 1350] {
+            window.driver().set_window_rect(0, 0, width, 700).await?;
+            until("the window to have that width", LIMIT, || async {
+                let now = window.js("return innerWidth", Vec::new()).await.ok()?;
+                (now == json!(width)).then_some(())
+            })
+            .await?;
+            let usual = header(&window, "May 2026", "Syncing…").await?;
+            for (title, words) in [
+                ("September 2026", "Synced 12 min ago"),
+                ("Dec 2026 – Jan 2027", "Synced just now"),
+                ("Dec 2026 – Jan 2027", "12 calendars unknown"),
+            ] {
+                let seen = header(&window, title, words).await?;
+                let at = format!("{width} px, {title}, {words}: {seen:?}, {usual:?}");
+                assert!(seen.height < 60.0 && seen.room >= 7.0, "{at}");
+                assert_eq!(seen.height, usual.height, "{at}");
+                assert_eq!(seen.right, usual.right, "no button moves: {at}");
+                assert!(
+                    seen.words || width < 800 || words.starts_with("12"),
+                    "how fresh it is is read: {at}"
+                );
+            }
+        }
+        Ok(())
     })
     .await
 }

@@ -379,6 +379,15 @@ pub(crate) async fn sweep(window: &Window, minutes: i64) -> Result<()> {
     Ok(())
 }
 
+/// Draws the window into the folder that `DUET_E2E_PICTURES` names, to be looked at; without it, nothing.
+pub(crate) async fn picture(window: &Window, name: &str) -> Result<()> {
+    let Some(folder) = std::env::var_os("DUET_E2E_PICTURES") else {
+        return Ok(());
+    };
+    let path = std::path::PathBuf::from(folder).join(format!("{name}.png"));
+    window.screenshot(&path).await
+}
+
 /// No dialog of the page is open: no payload called `alert`, `confirm` or `prompt`.
 pub(crate) async fn no_dialog(window: &Window) -> Result<()> {
     match window.driver().get_alert_text().await {

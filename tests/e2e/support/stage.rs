@@ -230,8 +230,13 @@ impl Stage {
 
     /// Connects an account on the command line, with a person at the browser, and syncs.
     pub(crate) async fn connect(&self, email: &str) -> Result<()> {
+        self.connect_with(email, &[]).await
+    }
+
+    /// The same, with more said on the command line.
+    pub(crate) async fn connect_with(&self, email: &str, more: &[&str]) -> Result<()> {
         let seen = self.desk.browser().opened().len();
-        let mut connect = self.command(&["connect"]);
+        let mut connect = self.command(&[&["connect"], more].concat());
         let running = connect
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,0 +1,369 @@
+//! Duet's own events: made on the command line and in the window, out to Google with invitations and
+//! back again.
+
+use anyhow::{Context, Result};
+use duet_desk::{Window, until};
+use duet_sandbox::{Endpoint, Fault, FaultKind};
+use serde_json::Value;
+
+use crate::support::page::{self, id, of, press, wait_for_blocks};
+use crate::support::{ANA, LIMIT, Setup, Stage, scenario};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Result<()> {
+    scenario("own-events-cli", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let at = |hour: u32| format!("{day}T{hour:02}:00");
+        let (from, to) = (at(18), at(20));
+        let add = |more: &[&str]| -> Vec<String> {
+            let mut args = vec![
+                "events", "add", "--from", &from, "--to", &to, "--title", "Choir",
+            ];
+            args.extend(more);
+            args.into_iter().map(str::to_owned).collect()
+        };
+        let run = async |args: Vec<String>| {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            stage.run(&args).await
+        };
+        let live = || written(stage);
+
+        // Nobody is mailed by a script that did not say so.
+        let invite = ["--google", "--guest", "ben@example.org"];
+        let refused = run(add(&invite)).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let words = String::from_utf8(refused.stderr)?;
+        assert!(words.contains("mails 1 guest: ben@example.org"), "{words}");
+        assert!(words.contains("--yes"), "{words}");
+        assert!(live().is_empty() && stage.google.mails().is_empty());
+        assert_eq!(
+            stage.json(&["events", "list"]).await?,
+            Value::Array(Vec::new())
+        );
+
+        let made = run(add(&[&invite[..], &["--yes", "--json"]].concat())).await?;
+        assert_eq!(made.status.code(), Some(0), "{made:?}");
+        let made: Value = serde_json::from_slice(&made.stdout)?;
+        let id = made["id"].as_str().context("an id")?.to_owned();
+        assert_eq!(made["google"]["badge"], "synced", "{made}");
+        assert_eq!(live().len(), 1);
+        assert_eq!(stage.google.mails().len(), 1);
+
+        // It is busy like anything else, once, and by its own name.
+        stage.duet(&["sync"]).await?;
+        let busy = stage.json(&["busy", "--from", &from, "--to", &to]).await?;
+        let sources = busy[0]["sources"].as_array().context("sources")?;
+        let named: Vec<&Value> = sources.iter().filter(|it| it["title"] == "Choir").collect();
+        assert_eq!(named.len(), 1, "{busy}");
+        assert_eq!(
+            (&named[0]["kind"], &named[0]["event"]),
+            (&"duet".into(), &made["id"])
+        );
+
+        // Offline it is changed all the same, and sent when there is a way.
+        stage
+            .google
+            .fault(Fault::always(Endpoint::Any, FaultKind::unavailable()));
+        let edit = [
+            "events",
+            "edit",
+            &id,
+            "--title",
+            "Rehearsal",
+            "--notify",
+            "none",
+        ];
+        let changed = stage.run(&edit).await?;
+        assert_eq!(changed.status.code(), Some(4), "{changed:?}");
+        assert_eq!(stage.json(&["status"]).await?["pending"], 1);
+        stage.google.clear_faults();
+        stage.google.advance(chrono::TimeDelta::minutes(30));
+        let waiting = stage.json(&["events", "waiting"]).await?;
+        let number = waiting[0]["id"].to_string();
+        stage.duet(&["events", "retry", &number]).await?;
+        assert_eq!(live()[0]["summary"], "Rehearsal");
+        assert_eq!(stage.google.mails().len(), 1, "nobody was to be told");
+
+        // Taken out of Google it stays here; removed, it is gone.
+        stage
+            .duet(&["events", "withdraw", &id, "--notify", "all", "--yes"])
+            .await?;
+        assert!(live().is_empty());
+        assert_eq!(stage.google.mails().len(), 2);
+        let here = stage.json(&["events", "show", &id]).await?;
+        assert_eq!(
+            (&here["title"], &here["google"]),
+            (&"Rehearsal".into(), &Value::Null)
+        );
+        stage.duet(&["events", "remove", &id]).await?;
+        assert_eq!(
+            stage.json(&["events", "list"]).await?,
+            Value::Array(Vec::new())
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_permission_nothing_is_written_and_it_is_said() -> Result<()> {
+    scenario("own-events-read", Setup::default(), async |stage| {
+        stage.connect(ANA).await?;
+        let add = [
+            "events",
+            "add",
+            "--from",
+            "2026-12-01",
+            "--to",
+            "2026-12-02",
+            "--title",
+            "Fair",
+        ];
+        let refused = stage.run(&[&add[..], &["--google"]].concat()).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let words = String::from_utf8(refused.stderr)?;
+        assert!(words.contains("--tier write"), "{words}");
+        stage.duet(&add).await?;
+        let agenda = ["agenda", "--from", "2026-12-01", "--to", "2026-12-02"];
+        let agenda = stage.json(&agenda).await?;
+        let fair = agenda
+            .as_array()
+            .context("lines")?
+            .iter()
+            .find(|it| it["title"] == "Fair");
+        let fair = fair.context("it is listed")?;
+        assert_eq!(
+            (&fair["kind"], &fair["all_day"]),
+            (&"duet".into(), &true.into())
+        );
+        assert_eq!(
+            (&fair["start"], &fair["end"]),
+            (&"2026-12-01".into(), &"2026-12-03".into())
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_duet_ever_wrote_is_listed_and_taken_back_without_a_mail() -> Result<()> {
+    scenario("footprint", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        for (title, hour) in [("Choir", 18), ("Walk", 8)] {
+            let (from, to) = (
+                format!("{day}T{hour:02}:00"),
+                format!("{day}T{:02}:00", hour + 1),
+            );
+            let add = [
+                "events",
+                "add",
+                "--from",
+                &from,
+                "--to",
+                &to,
+                "--title",
+                title,
+                "--google",
+                "--guest",
+                "ben@example.org",
+                "--yes",
+            ];
+            stage.duet(&add).await?;
+        }
+        let told = stage.google.mails().len();
+        // A copy that is left in Google is Duet's all the same.
+        let list = stage.json(&["events", "list"]).await?;
+        let walk = list.as_array().context("events")?;
+        let walk = walk.iter().find(|it| it["title"] == "Walk");
+        let walk = walk.and_then(|it| it["id"].as_str()).context("an id")?;
+        stage.duet(&["events", "remove", walk]).await?;
+        let all = stage.json(&["events", "footprint"]).await?;
+        let left: Vec<(&Value, bool)> = all["written"]
+            .as_array()
+            .context("a list")?
+            .iter()
+            .map(|it| (&it["title"], it["event"].is_null()))
+            .collect();
+        assert_eq!(left, [(&"Walk".into(), true), (&"Choir".into(), false)]);
+
+        let refused = stage
+            .run(&["events", "footprint", "--left-behind", "--remove"])
+            .await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(String::from_utf8(refused.stderr)?.contains("--yes"));
+        assert_eq!(written(stage).len(), 2);
+        stage
+            .duet(&["events", "footprint", "--left-behind", "--remove", "--yes"])
+            .await?;
+        assert_eq!(written(stage).len(), 1);
+
+        let window = page::open_week(stage).await?;
+        page::open_settings(&window).await?;
+        window.click(&id("footprint-show")).await?;
+        window.wait_for(&id("trace"), LIMIT).await?;
+        let said = window.texts(&id("trace")).await?.join(" ");
+        assert!(said.contains("Choir") && !said.contains("Walk"), "{said}");
+        page::picture(&window, "footprint").await?;
+        window.click(&id("footprint-all")).await?;
+        window.click(&id("footprint-remove")).await?;
+        page::picture(&window, "footprint-sure").await?;
+        window.click(&id("footprint-confirm")).await?;
+        until("Google to have nothing", LIMIT, || async {
+            written(stage).is_empty().then_some(())
+        })
+        .await?;
+        window.wait_for_none(&id("trace"), LIMIT).await?;
+        assert_eq!(stage.google.mails().len(), told, "nobody was mailed");
+        let here = stage.json(&["events", "list"]).await?;
+        assert_eq!(here.as_array().map(Vec::len), Some(1), "Choir stays here");
+        Ok(())
+    })
+    .await
+}
+
+/// An event at this calendar that Duet wrote and that stands.
+fn written(stage: &Stage) -> Vec<Value> {
+    let events = stage.google.events(ANA, ANA);
+    let own = |event: &&Value| {
+        event["extendedProperties"]["private"]["duet"] == "1" && event["status"] != "cancelled"
+    };
+    events.iter().filter(own).cloned().collect()
+}
+
+async fn open_own(window: &Window, title: &str) -> Result<()> {
+    until(&format!("the event {title:?} to open"), LIMIT, || async {
+        let blocks = page::blocks(window).await.ok()?;
+        let own = |block: &&page::Block| block.source == "duet" && block.text.contains(title);
+        page::open_details(window, &blocks.iter().find(own)?.id)
+            .await
+            .ok()
+    })
+    .await?;
+    window.wait_for(&id("edit-event"), LIMIT).await
+}
+
+async fn badge(window: &Window, state: &str) -> Result<()> {
+    let css = format!("[data-testid='badge-synced'][data-state='{state}']");
+    window.wait_for(&css, LIMIT).await
+}
+
+async fn mail_line(window: &Window, testid: &str) -> Result<String> {
+    Ok(window.texts(&id(testid)).await?.join(" "))
+}
+
+/// Fills the editor with Choir, tomorrow from six to eight, with two guests in Google Calendar.
+async fn fill_in_choir(window: &Window) -> Result<()> {
+    press(window, "n").await?;
+    window.wait_for(&id("editor"), LIMIT).await?;
+    window.type_into(&id("editor-title"), "Choir").await?;
+    let today: chrono::NaiveDate = page::today(window).await?.parse()?;
+    let day = today + chrono::Days::new(1);
+    page::set_time(window, "editor-start", &format!("{day}T18:00")).await?;
+    page::set_time(window, "editor-end", &format!("{day}T20:00")).await?;
+    window.click(&id("editor-google")).await?;
+    window
+        .type_into(&id("editor-guests"), "ben@example.org, eva@example.net")
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() -> Result<()> {
+    scenario("own-events-window", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let window = page::open_week(stage).await?;
+        page::press(&window, "d").await?;
+        window.click(&id("nav-next")).await?;
+
+        // Before anything leaves, one line says who hears of it.
+        fill_in_choir(&window).await?;
+        let words = mail_line(&window, "editor-mail").await?;
+        assert_eq!(
+            words,
+            "Saving mails 2 guests: ben@example.org, eva@example.net."
+        );
+        page::picture(&window, "editor").await?;
+        window.set_value(&id("editor-notify"), "nobody").await?;
+        let words = mail_line(&window, "editor-mail").await?;
+        assert!(words.starts_with("Saving mails nobody."), "{words}");
+        window.set_value(&id("editor-notify"), "all guests").await?;
+
+        // Taken back in time, nothing was sent and nobody was mailed.
+        window.click(&id("editor-save")).await?;
+        wait_for_blocks(&window, "the plan", |blocks| of(blocks, "duet") == 1).await?;
+        page::picture(&window, "saved").await?;
+        page::undo(&window).await?;
+        wait_for_blocks(&window, "no plan", |blocks| of(blocks, "duet") == 0).await?;
+        stage.duet(&["sync"]).await?;
+        assert!(written(stage).is_empty() && stage.google.mails().is_empty());
+        assert_eq!(stage.google.creates(), []);
+
+        fill_in_choir(&window).await?;
+        window.click(&id("editor-save")).await?;
+        open_own(&window, "Choir").await?;
+        badge(&window, "pending").await?;
+        page::picture(&window, "pending").await?;
+        badge(&window, "synced").await?;
+        page::picture(&window, "synced").await?;
+        assert_eq!(written(stage).len(), 1);
+        let told: Vec<String> = stage
+            .google
+            .mails()
+            .into_iter()
+            .map(|mail| mail.to)
+            .collect();
+        assert_eq!(told, ["ben@example.org", "eva@example.net"]);
+
+        // A change that Google refuses waits for the person, and loses nothing.
+        stage.google.fault(Fault::always(
+            Endpoint::EventsWrite,
+            FaultKind::status(403, "forbidden", "Forbidden"),
+        ));
+        window.click(&id("edit-event")).await?;
+        window.wait_for(&id("editor"), LIMIT).await?;
+        window.set_value(&id("editor-title"), "Rehearsal").await?;
+        window.set_value(&id("editor-notify"), "nobody").await?;
+        page::picture(&window, "change").await?;
+        window.click(&id("editor-save")).await?;
+        open_own(&window, "Rehearsal").await?;
+        badge(&window, "failed").await?;
+        page::picture(&window, "failed").await?;
+        assert_eq!(written(stage)[0]["summary"], "Choir");
+        stage.google.clear_faults();
+        window.click(&id("op-retry")).await?;
+        badge(&window, "synced").await?;
+        assert_eq!(written(stage)[0]["summary"], "Rehearsal");
+        assert_eq!(stage.google.mails().len(), 2, "nobody was to be told");
+
+        // Out of Google: the guests hear of it, and the plan stays.
+        window.click(&id("remove-from-google")).await?;
+        window.wait_for(&id("withdraw-dialog"), LIMIT).await?;
+        let words = mail_line(&window, "withdraw-mail").await?;
+        assert_eq!(
+            words,
+            "Taking it out mails 2 guests: ben@example.org, eva@example.net."
+        );
+        page::picture(&window, "withdraw").await?;
+        window.click(&id("withdraw-confirm")).await?;
+        until("Google to have nothing", LIMIT, || async {
+            written(stage).is_empty().then_some(())
+        })
+        .await?;
+        assert_eq!(stage.google.mails().len(), 4);
+        open_own(&window, "Rehearsal").await?;
+        window.wait_for_none(&id("badge-synced"), LIMIT).await?;
+
+        // Deleted, and brought back.
+        window.click(&id("delete-event")).await?;
+        window.wait_for(&id("delete-dialog"), LIMIT).await?;
+        page::picture(&window, "delete").await?;
+        window.click(&id("delete-confirm")).await?;
+        wait_for_blocks(&window, "no plan", |blocks| of(blocks, "duet") == 0).await?;
+        page::undo(&window).await?;
+        wait_for_blocks(&window, "the plan", |blocks| of(blocks, "duet") == 1)
+            .await
+            .map(drop)
+    })
+    .await
+}
