@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    cmd, oracle,
+    cmd, interop, oracle,
     place::{Place, cargo},
     setup::system::{self, Purpose},
     test, tidy, ui,
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     ("clippy", clippy),
     ("test", |place| test::run(place, &[])),
     ("oracle", |place| oracle::command(place, &[])),
+    ("interop", interop::command),
 ];
 
 /// Runs every step, stops at the first that fails, and says how long each took.

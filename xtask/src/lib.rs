@@ -1,4 +1,4 @@
-//! The project's commands: set-up, window, run, test, ci, tidy, oracle, bundle, bench.
+//! The project's commands: set-up, window, run, test, ci, tidy, oracle, interop, canaries, bundle, bench.
 //!
 //! One list of steps for a newcomer, for the hosted runner and for the release: nothing happens in a
 //! workflow file or a shell script that `cargo xtask` does not do. This library must build from pure
@@ -13,10 +13,13 @@
 
 pub mod bench;
 pub mod bundle;
+pub mod canaries;
 pub mod ci;
 pub mod cmd;
+pub mod interop;
 pub mod oracle;
 pub mod place;
+mod python;
 pub mod run;
 pub mod setup;
 pub mod test;
@@ -33,12 +36,14 @@ cargo xtask <command>
 
   run [--release] [-- ARGS]  set up, build and open Duet; without a display, a demo with a screenshot
   test [FILTER]              set up, build the window, run every test: unit, property, engine, end to end
-  ci                         fmt, tidy, clippy, test, oracle, in the order and with the flags of the hosted runner
+  ci                         fmt, tidy, clippy, test, oracle, interop, in the order and with the flags of the hosted runner
   setup                      install what building and testing needs, and say what and why
   ui [--fast]                build the window's WebAssembly bundle into ui/dist
   tidy                       check the rules of docs/ARCHITECTURE.md that a compiler does not
   oracle [--seed N] [--random N]
                              hold repetition and zones against dateutil, rrule-temporal, libical, PyPI
+  interop                    read what Duet writes through Google's client library for Python
+  canaries [NAME]            plant bugs in a copy of the sync code, and see that its tests notice each
   bundle                     build a Debian package into the target folder
   bench [NAME]               measure start, memory, idle, syncs, views and the pure parts, with floors in one run
 ";
@@ -74,6 +79,10 @@ fn dispatch(words: &[String]) -> Result<()> {
             setup::everything(&place)
         }
         "ui" => ui::command(&place, rest),
+        "interop" => {
+            no_more(rest)?;
+            interop::command(&place)
+        }
         "run" => run::command(&place, rest),
         "test" => test::command(&place, rest),
         "ci" => {
@@ -85,6 +94,7 @@ fn dispatch(words: &[String]) -> Result<()> {
             tidy::command(&place)
         }
         "oracle" => oracle::command(&place, rest),
+        "canaries" => canaries::command(&place, rest),
         "bundle" => bundle::command(&place, rest),
         "bench" => bench::command(&place, rest),
         other => {

@@ -19,6 +19,7 @@ use super::PATIENCE;
 use crate::{
     cmd,
     place::{Place, cargo},
+    python,
     setup::system::{self, Purpose},
 };
 
@@ -92,7 +93,8 @@ impl Engines {
                 .args(["--example", "answer_series"])
                 .current_dir(&place.root),
         )?;
-        let python = python(&home).context("without Python there is no clock to judge by")?;
+        let python = python::ready(&home, "oracle", &[DATEUTIL, "tzdata"], "dateutil, tzdata")
+            .context("without Python there is no clock to judge by")?;
         let names = cmd::read(
             Command::new(&python)
                 .arg(drivers.join("clock.py"))
@@ -152,28 +154,6 @@ impl Engines {
     pub(super) fn are_all_there(&self) -> bool {
         self.absent == 0
     }
-}
-
-/// A Python of our own with dateutil and the newest zone data; its program.
-fn python(home: &Path) -> Result<PathBuf> {
-    let venv = home.join("venv");
-    let python = venv.join("bin/python");
-    if !python.exists() {
-        cmd::run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-    }
-    let mut install = Command::new(&python);
-    install
-        .args(["-m", "pip", "install", "--quiet", "--upgrade"])
-        .args(["--disable-pip-version-check", DATEUTIL, "tzdata"]);
-    if let Err(error) = cmd::run(&mut install) {
-        // Without a network the packages of last time do, except where freshness is the point.
-        let there = cmd::read(Command::new(&python).args(["-c", "import dateutil, tzdata"]));
-        if cmd::is_ci() || there.is_err() {
-            return Err(error);
-        }
-        println!("oracle: PYPI WAS NOT REACHED, the zone data is that of last time: {error:#}");
-    }
-    Ok(python)
 }
 
 fn temporal(home: &Path, drivers: &Path) -> Result<Vec<PathBuf>> {
