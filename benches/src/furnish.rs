@@ -116,6 +116,13 @@ impl Room {
         format!("http://{}", self.control().address())
     }
 
+    /// What a window of Duet's needs in this room, besides the session's own.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let data = self.data.to_string_lossy().into_owned();
+        let own = ("DUET_DATA_DIR".to_owned(), data);
+        self.google.iter().cloned().chain([own]).collect()
+    }
+
     /// A command of Duet's in this room.
     pub(crate) fn duet(&self, duet: &Path) -> Command {
         let mut command = self.desk.command(duet);

@@ -24,6 +24,8 @@ mod floor;
 #[cfg(target_os = "linux")]
 mod furnish;
 #[cfg(target_os = "linux")]
+mod gaps;
+#[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
 mod machine;
@@ -72,6 +74,7 @@ const NAMES: &[&str] = &[
     "month",
     "find-time",
     "first-sync",
+    "responsive",
     "resync",
     "start",
     "idle",
@@ -143,6 +146,9 @@ fn measure(order: &Order) -> Result<bool> {
             // The floor's client finds its encryption as Duet's does, though nothing is encrypted.
             let _ = rustls::crypto::ring::default_provider().install_default();
             sync::first(order, &mut report).await?;
+        }
+        if wants("responsive") {
+            gaps::measure(order, &mut report).await?;
         }
         if ["resync", "start", "idle", "start-crowded"]
             .into_iter()

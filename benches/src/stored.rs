@@ -11,7 +11,9 @@ use duet_model::{
     verdict::Facts,
     when::Interval,
 };
-use duet_store::{Horizon, ListedCalendar, Listing, NewAccount, NewEvent, OccurrenceTime, Store};
+use duet_store::{
+    EventBody, Horizon, ListedCalendar, Listing, NewAccount, NewEvent, OccurrenceTime, Store,
+};
 
 use crate::{dice::Dice, machine, made};
 
@@ -127,18 +129,17 @@ async fn events(
     let events: Vec<_> = (0..world.events)
         .map(|event| made::event(number * world.events + event, begin(), machine::HOME))
         .collect();
-    let raws: Vec<String> = events
+    let bodies: Vec<EventBody> = events
         .iter()
-        .map(serde_json::to_string)
-        .collect::<Result<_, _>>()?;
+        .map(|event| Ok(EventBody::of(event, &serde_json::to_string(event)?)))
+        .collect::<Result<_>>()?;
     let new: Vec<NewEvent<'_>> = events
         .iter()
-        .zip(&raws)
-        .map(|(event, raw)| NewEvent {
+        .zip(&bodies)
+        .map(|(event, body)| NewEvent {
             event,
             facts: Facts::of(event).code(),
-            raw,
-            form: None,
+            body,
         })
         .collect();
     let mut tx = store.write().await?;
