@@ -23,6 +23,9 @@ use crate::wait::until;
 
 /// How long a click or a text waits for its element.
 const STEP: Duration = Duration::from_secs(10);
+/// How far apart an element is looked at to see whether it stands still, and how often at most.
+const STILL: Duration = Duration::from_millis(30);
+const STILL_TRIES: u32 = 30;
 /// How long a program may take from its start to its first page on a busy machine.
 const LAUNCH: Duration = Duration::from_secs(60);
 
@@ -225,12 +228,14 @@ impl Window {
             .map(drop)
     }
 
-    /// Clicks the first match with the mouse, once it can be clicked.
+    /// Clicks the first match with the mouse, once it can be clicked and stands still: WebDriver looks
+    /// where it is first and presses the button there afterwards, whatever is there by then.
     ///
     /// # Errors
     /// When it cannot within ten seconds.
     pub async fn click(&self, css: &str) -> Result<()> {
         self.step(&format!("click {css}"), css, |element| async move {
+            self.stands_still(&element).await?;
             element.click().await
         })
         .await
@@ -242,6 +247,7 @@ impl Window {
     /// When there is no such field within ten seconds.
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         self.step(&format!("type into {css}"), css, |element| async move {
+            self.stands_still(&element).await?;
             element.click().await?;
             element.send_keys(Key::Control + "a").await?;
             element.send_keys(text).await
@@ -284,6 +290,27 @@ impl Window {
     /// When the page cannot be drawn or the file not written.
     pub async fn screenshot(&self, path: &Path) -> Result<()> {
         Ok(self.driver().screenshot(path).await?)
+    }
+
+    /// Waits until an element is where it was a moment ago.
+    async fn stands_still(&self, element: &WebElement) -> WebDriverResult<()> {
+        let place = "arguments[0].scrollIntoView({block: 'nearest'});
+            const box = arguments[0].getBoundingClientRect();
+            return [box.x, box.y, box.width, box.height]";
+        let mut before = None;
+        for _ in 0..STILL_TRIES {
+            let now = self
+                .driver()
+                .execute(place, vec![element.to_json()?])
+                .await?;
+            let now = now.json().clone();
+            if before.as_ref() == Some(&now) {
+                break;
+            }
+            before = Some(now);
+            tokio::time::sleep(STILL).await;
+        }
+        Ok(())
     }
 
     /// Does one thing with the first match; again while the page is redrawing under it.

@@ -70,7 +70,7 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
                 <i class="dot" aria-hidden="true"></i>
                 <div>
                     <h3>{ &account.email }</h3>
-                    <p class="quiet">{ words::account_state(account) }{ if account.demo { ", the built-in demo" } else { "" } }</p>
+                    <p class="quiet" role="status">{ state(account) }</p>
                 </div>
                 <span class="spring"></span>
                 if revoked {
@@ -82,9 +82,6 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
             </div>
             if let Some(error) = account.last_error.clone() {
                 <p class="trouble" role="alert" data-testid="account-error">{ icon(Icon::Alert) }<span>{ error }</span></p>
-            }
-            if account.syncing {
-                <p class="quiet" role="status">{ words::progress(account.progress.unwrap_or_default()) }</p>
             }
             { facts(account, now) }
             if !account.demo {
@@ -106,6 +103,18 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
                 </details>
             }
         </article>
+    }
+}
+
+/// How it stands, on one line: a sync that begins or ends moves nothing under anybody's pointer.
+fn state(account: &AccountView) -> String {
+    let state = words::account_state(account);
+    match (account.progress, account.demo) {
+        (Some(progress), _) if account.syncing => {
+            format!("{state} {}", words::progress(progress))
+        }
+        (_, true) => format!("{state}, the built-in demo"),
+        (_, false) => state.to_owned(),
     }
 }
 
