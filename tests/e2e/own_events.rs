@@ -367,3 +367,68 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_moved_by_hand_and_where_guests_are_concerned_it_is_asked() -> Result<()> {
+    scenario("own-events-drag", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive();
+        let add = async |title: &str, hour: u32, more: &[&str]| {
+            let at = |hour: u32| format!("{day}T{hour:02}:00");
+            let (from, to) = (at(hour), at(hour + 1));
+            let add = [
+                "events", "add", "--from", &from, "--to", &to, "--title", title, "--google",
+            ];
+            stage.duet(&[&add[..], more].concat()).await
+        };
+        add("Walk", 6, &[]).await?;
+        add("Choir", 20, &["--guest", "ben@example.org", "--yes"]).await?;
+        let told = stage.google.mails().len();
+        let start = |title: &str| {
+            let all = written(stage);
+            let one = all.into_iter().find(|it| it["summary"] == title);
+            one.and_then(|it| it["start"]["dateTime"].as_str().map(str::to_owned))
+        };
+        let (walk, choir) = (start("Walk"), start("Choir"));
+
+        let window = page::open_week(stage).await?;
+        let find = async |title: &str| -> Result<String> {
+            let blocks = wait_for_blocks(&window, title, |blocks| {
+                blocks.iter().any(|it| it.text.contains(title))
+            })
+            .await?;
+            let mut blocks = blocks.into_iter();
+            let one = blocks.find(|it| it.source == "duet" && it.text.contains(title));
+            Ok(one.context("a block")?.id)
+        };
+        page::carry(&window, &find("Walk").await?, 120).await?;
+        until("Google to have it two hours later", LIMIT, || async {
+            (start("Walk") != walk).then_some(())
+        })
+        .await?;
+        page::picture(&window, "moved").await?;
+
+        // Nobody is mailed by a slip of the hand.
+        page::carry(&window, &find("Choir").await?, -120).await?;
+        window.wait_for(&id("editor"), LIMIT).await?;
+        let words = mail_line(&window, "editor-mail").await?;
+        assert_eq!(words, "Saving mails 1 guest: ben@example.org.");
+        page::picture(&window, "moved-guests").await?;
+        window.click(&id("editor-cancel")).await?;
+        stage.duet(&["sync"]).await?;
+        assert_eq!(
+            (start("Choir"), stage.google.mails().len()),
+            (choir.clone(), told)
+        );
+        page::carry(&window, &find("Choir").await?, -120).await?;
+        window.wait_for(&id("editor"), LIMIT).await?;
+        window.click(&id("editor-save")).await?;
+        until("Google to have it two hours earlier", LIMIT, || async {
+            (start("Choir") != choir).then_some(())
+        })
+        .await?;
+        assert_eq!(stage.google.mails().len(), told + 1);
+        Ok(())
+    })
+    .await
+}

@@ -28,7 +28,8 @@ use crate::state::shared::Shared;
 use crate::state::toast::Undo;
 
 pub(crate) use events::{
-    change_event, create_event, delete_event, discard, remove_from_google, respond, retry,
+    ask_delete, change_event, create_event, delete_event, discard, remove_from_google, respond,
+    retry,
 };
 pub(crate) use rules::{ask_people, save_rules};
 
@@ -170,7 +171,7 @@ impl Shift {
     }
 }
 
-/// A block was dragged. A repeating one is asked about first.
+/// A block or an event was dragged. A repeating one is asked about first.
 pub(crate) fn drag(store: &Store, block: &BlockView, start: NaiveDateTime, end: NaiveDateTime) {
     if (block.wall_start, block.wall_end) == (start, end) {
         return;
@@ -189,7 +190,7 @@ pub(crate) fn drag(store: &Store, block: &BlockView, start: NaiveDateTime, end: 
             };
             update(store, block, draft, Scope::All);
         }
-        None => {}
+        None => events::drag(store, block, start, end),
     }
 }
 

@@ -363,7 +363,27 @@ pub(crate) async fn sweep(window: &Window, minutes: i64) -> Result<()> {
     let place =
         "const cell = document.querySelector('[role=gridcell][data-date]').getBoundingClientRect();
         return [cell.left + cell.width / 2, Math.max(cell.top, innerHeight / 2), cell.height]";
-    let place: (f64, f64, f64) = serde_json::from_value(window.js(place, Vec::new()).await?)?;
+    drag(window, place, Vec::new(), minutes).await
+}
+
+/// Takes a block of the week by its middle and lets it go `minutes` further down.
+pub(crate) async fn carry(window: &Window, block: &str, minutes: i64) -> Result<()> {
+    let place = "const block = document.querySelector(`.column [data-testid=block][data-id='${arguments[0]}']`);
+        block.scrollIntoView({block: 'center'});
+        const box = block.getBoundingClientRect();
+        const cell = block.closest('.column').getBoundingClientRect();
+        return [box.left + box.width / 2, box.top + box.height / 2, cell.height]";
+    drag(window, place, vec![block.into()], minutes).await
+}
+
+/// With the mouse, from the place that the script says down by `minutes` of a day of its height.
+async fn drag(
+    window: &Window,
+    place: &str,
+    args: Vec<serde_json::Value>,
+    minutes: i64,
+) -> Result<()> {
+    let place: (f64, f64, f64) = serde_json::from_value(window.js(place, args).await?)?;
     let (x, y) = (place.0 as i64, place.1 as i64);
     let down = (place.2 * minutes as f64 / 1440.0) as i64;
     window

@@ -41,15 +41,15 @@ pub(crate) fn open_span(store: &Store, start: NaiveDateTime, end: NaiveDateTime)
         store,
         EventSeed {
             event: None,
-            span: (start, end),
+            span: Some((start, end)),
         },
     );
 }
 
 /// Opens the editor for an event that is there, or for the chosen occurrence of a series.
-pub(crate) fn open(store: &Store, event: &DuetEventView, span: (NaiveDateTime, NaiveDateTime)) {
-    let event = Some(event.clone());
-    show(store, EventSeed { event, span });
+pub(crate) fn open(store: &Store, event: DuetEventView) {
+    let event = Some(event);
+    show(store, EventSeed { event, span: None });
 }
 
 fn show(store: &Store, seed: EventSeed) {
@@ -69,10 +69,11 @@ pub(crate) fn EventEditor(props: &Props) -> Html {
     let store = use_store();
     let now = use_now();
     let EventSeed { event, span } = props.seed.clone();
-    let today = store.today(now).unwrap_or(span.0.date());
-    let form = use_state(|| match &event {
-        Some(event) => EventForm::of(event, today),
-        None => EventForm::new(span, today),
+    let today = store.today(now).unwrap_or_default();
+    let form = use_state(|| match (&event, span) {
+        (Some(event), Some(span)) => EventForm::of(event, today).moved_to(span),
+        (Some(event), None) => EventForm::of(event, today),
+        (None, span) => EventForm::new(span.unwrap_or_default(), today),
     });
     let scope = use_state(|| Scope::This);
     let notify = use_state(|| Notify::All);

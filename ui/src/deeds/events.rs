@@ -1,16 +1,22 @@
 //! What a person does with Duet's own events. The core answers at once, also without a network; what is
 //! sent to Google is told by the badge.
 
-use duet_model::duet_event::DuetEventId;
+use chrono::NaiveDateTime;
+use duet_model::duet_event::{DuetEventId, Scope};
 use duet_model::outbox::{Notify, OpId};
-use duet_wire::duet_event::{Changed, EventChange, EventDraft};
-use duet_wire::{Answer, Command};
+use duet_wire::blocks::BlockDraft;
+use duet_wire::duet_event::{Changed, DuetEventView, EventChange, EventDraft, Typed};
+use duet_wire::grid::BlockView;
+use duet_wire::{Answer, Command, Query, WireError};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{complain, order};
+use super::{complain, order, preview};
 use crate::hooks::Store;
 use crate::ipc;
 use crate::state::app::Action;
+use crate::state::dialog::{Dialog, EventSeed};
+use crate::state::event_form::EventForm;
+use crate::state::pending::Change;
 use crate::state::toast::{self as state, Undo};
 use crate::words;
 
@@ -35,6 +41,103 @@ pub(crate) fn delete_event(store: &Store, event: EventChange, keep_copy: bool) {
         keep_copy,
     };
     change(store, command, "deleted");
+}
+
+/// One of Duet's own events was dragged. Where guests or other occurrences are concerned the editor asks
+/// with the new time in it: nobody is mailed, and nothing else is moved, by a slip of the hand.
+pub(super) fn drag(store: &Store, block: &BlockView, start: NaiveDateTime, end: NaiveDateTime) {
+    let draft = BlockDraft {
+        title: block.title.clone(),
+        start,
+        end,
+        repeat: None,
+    };
+    let drawn = preview(store, block.id.clone(), &draft);
+    let drawn = BlockView {
+        start: drawn.start,
+        end: drawn.end,
+        wall_start: start,
+        wall_end: end,
+        ..block.clone()
+    };
+    let token = store.token();
+    store.dispatch(Action::Try(Change::Put(Box::new(drawn))));
+    let (store, block) = (store.clone(), block.clone());
+    spawn_local(async move {
+        let outcome = match read(&block).await {
+            Ok(Some(event)) => match moved(&event, start, end) {
+                Some(command) => ipc::command(command).await,
+                None => {
+                    store.dispatch(Action::Refused(token));
+                    let seed = EventSeed {
+                        event: Some(event),
+                        span: Some((start, end)),
+                    };
+                    store.dispatch(Action::Show(Dialog::EventEditor(Box::new(seed))));
+                    return;
+                }
+            },
+            Ok(None) => Ok(Answer::Done),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(answer) => {
+                store.dispatch(Action::Stored(token));
+                if let Answer::Changed(changed) = answer {
+                    tell(&store, &changed, "moved");
+                }
+            }
+            Err(error) => {
+                store.dispatch(Action::Refused(token));
+                complain(&store, error);
+            }
+        }
+        store.dispatch(Action::Reload);
+    });
+}
+
+/// The change that moves an event which concerns nobody else and does not repeat.
+fn moved(event: &DuetEventView, start: NaiveDateTime, end: NaiveDateTime) -> Option<Command> {
+    if event.slot.is_some() || !event.guests.is_empty() {
+        return None;
+    }
+    let mut draft = EventForm::of(event, start.date()).read().ok()?;
+    (draft.start, draft.end) = (Typed::Wall(start), Typed::Wall(end));
+    let change = EventChange {
+        id: event.id.clone(),
+        slot: None,
+        scope: Scope::All,
+        notify: Notify::None,
+    };
+    Some(Command::ChangeEvent { change, draft })
+}
+
+/// Asks what is to happen in Google and to the guests, and then deletes.
+pub(crate) fn ask_delete(store: &Store, block: &BlockView) {
+    let (store, block) = (store.clone(), block.clone());
+    spawn_local(async move {
+        match read(&block).await {
+            Ok(Some(event)) => {
+                store.dispatch(Action::Show(Dialog::DeleteEvent(Box::new(event))));
+            }
+            Ok(None) => {}
+            Err(error) => complain(&store, error),
+        }
+    });
+}
+
+async fn read(block: &BlockView) -> Result<Option<DuetEventView>, WireError> {
+    let Some(own) = &block.duet else {
+        return Ok(None);
+    };
+    let query = Query::DuetEvent {
+        id: own.id.clone(),
+        slot: own.slot,
+    };
+    Ok(match ipc::query(query).await? {
+        Answer::DuetEvent(event) => Some(*event),
+        _ => None,
+    })
 }
 
 /// Takes an event out of Google; here it stays.

@@ -76,8 +76,8 @@ pub(crate) struct Seed {
 pub(crate) struct EventSeed {
     /// The event that is edited, or the chosen occurrence of a series; `None` for a new one.
     pub(crate) event: Option<DuetEventView>,
-    /// Start and end.
-    pub(crate) span: (NaiveDateTime, NaiveDateTime),
+    /// Start and end of a new one, or where one that is there was dragged to.
+    pub(crate) span: Option<(NaiveDateTime, NaiveDateTime)>,
 }
 
 /// A change of a repeating block whose reach has to be asked.

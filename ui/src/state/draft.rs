@@ -75,6 +75,13 @@ impl Form {
         }
     }
 
+    /// At another time; it repeats as before.
+    pub(crate) fn move_to(&mut self, (start, end): (NaiveDateTime, NaiveDateTime)) {
+        self.whole = false;
+        (self.last_start, self.last_end) = (start, end);
+        (self.start, self.end) = (self.written(start), self.written(end));
+    }
+
     /// Are whole days typed?
     pub(crate) fn whole(&self) -> bool {
         self.whole

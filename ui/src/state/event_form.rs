@@ -93,6 +93,12 @@ impl EventForm {
         }
     }
 
+    /// The same at the time that it was dragged to.
+    pub(crate) fn moved_to(mut self, span: (NaiveDateTime, NaiveDateTime)) -> Self {
+        self.times.move_to(span);
+        self
+    }
+
     /// The guests as they are typed, each once; those that were there keep their names.
     pub(crate) fn invited(&self) -> Vec<Guest> {
         let mut guests: Vec<Guest> = Vec::new();

@@ -62,6 +62,11 @@ pub(crate) fn title(block: &BlockView) -> String {
     }
 }
 
+/// May it be moved by hand? What is made here may; what others made is moved where it was made.
+pub(crate) fn movable(block: &BlockView) -> bool {
+    block.manual.is_some() || block.duet.is_some()
+}
+
 /// The title where there is one line for a block. Where only times are known the calendar's name says
 /// more than "Busy" does.
 pub(crate) fn line(block: &BlockView) -> String {

@@ -147,12 +147,8 @@ fn stuck(store: &Store, google: &InGoogle) -> Html {
 
 fn buttons(store: &Store, block: &BlockView, event: &DuetEventView) -> Html {
     let edit = {
-        let (store, event, span) = (
-            store.clone(),
-            event.clone(),
-            (block.wall_start, block.wall_end),
-        );
-        move |_| event_editor::open(&store, &event, span)
+        let (store, event) = (store.clone(), event.clone());
+        move |_| event_editor::open(&store, event.clone())
     };
     let delete = {
         let (store, event) = (store.clone(), event.clone());

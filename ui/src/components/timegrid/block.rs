@@ -91,7 +91,7 @@ pub(super) fn piece(
         _ => None,
     };
     let alone = time.is_some() && piece.length < 45;
-    let movable = block.manual.is_some();
+    let movable = seen::movable(block);
     html! {
         <div
             key={block.id.clone()}

@@ -135,6 +135,10 @@ pub(super) fn handler(
                         deeds::delete(&store, block, None);
                         true
                     }
+                    ("Delete" | "Backspace", Some(block)) if block.duet.is_some() => {
+                        deeds::ask_delete(&store, block);
+                        true
+                    }
                     _ => false,
                 };
                 if done {

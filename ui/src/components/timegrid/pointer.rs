@@ -15,6 +15,7 @@ use crate::hooks::{Store, use_window_event};
 use crate::state::cursor::{SLOT, Spot};
 use crate::state::gesture::{Gesture, Grip, Held, Point};
 use crate::state::place;
+use crate::state::seen;
 use crate::state::shared::Shared;
 
 /// So far a press is still a click, in pixels.
@@ -201,7 +202,9 @@ fn grip(event: &PointerEvent, grid: &GridView) -> Option<Grip> {
     let Some(hit) = block::hit(event, grid) else {
         return Some(Grip::Empty);
     };
-    hit.block.manual.as_ref()?;
+    if !seen::movable(hit.block) {
+        return None;
+    }
     let held = Held {
         id: hit.block.id.clone(),
         start: hit.block.wall_start,
