@@ -52,6 +52,12 @@ async fn an_invitation_is_listed_answered_taken_back_and_answered_again() -> Res
         window.wait_for(&id("invitation"), LIMIT).await?;
         let said = window.texts(&id("invitation")).await?.join(" ");
         assert!(said.contains(TITLE) && said.contains("From "), "{said}");
+        let free = window.texts(&id("invitation-meanwhile")).await?;
+        assert_eq!(
+            free.len(),
+            window.count(&id("invitation")).await?,
+            "{free:?}"
+        );
         page::picture(&window, "invitations").await?;
 
         // Taken back in time, nobody hears of it.

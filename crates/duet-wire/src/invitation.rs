@@ -5,7 +5,7 @@ use duet_model::event::{EventKey, Response};
 use duet_model::outbox::OpId;
 use serde::{Deserialize, Serialize};
 
-use crate::availability::When;
+use crate::availability::{BlockState, When};
 
 /// An invitation that waits for an answer. A series is there once, by its next occurrence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,10 +36,22 @@ pub struct InvitationView {
     pub account: String,
     /// Does it repeat?
     pub repeats: bool,
+    /// Whether one is free then; `None` for what is far down the list.
+    #[serde(default)]
+    pub meanwhile: Option<MeanwhileView>,
     /// Can it be answered from here?
     pub can_answer: bool,
     /// Why not, as a sentence with what helps; `None` where it can.
     pub because: Option<String>,
+}
+
+/// What else stands in the time of an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeanwhileView {
+    /// The strongest of it; free where there is nothing.
+    pub state: BlockState,
+    /// The same as a sentence that names it.
+    pub because: String,
 }
 
 /// An answer that was given.

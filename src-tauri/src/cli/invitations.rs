@@ -44,6 +44,9 @@ pub(super) async fn list(app: &App, form: Form) -> Result<Exit, WireError> {
         }
         for one in &invitations {
             say(&line(&zone, one));
+            if let Some(meanwhile) = &one.meanwhile {
+                say(&format!("    {}", plain(&meanwhile.because)));
+            }
         }
         // Each reason once: it is the account's or the calendar's.
         let mut told: Vec<&str> = Vec::new();

@@ -86,6 +86,9 @@ fn invitation(store: &Store, one: &InvitationView) -> Html {
                 }
                 <bdi>{ &one.calendar_name }</bdi>
             </p>
+            if let Some(meanwhile) = &one.meanwhile {
+                <p class="meanwhile" data-testid="invitation-meanwhile" data-state={meanwhile.state.as_str()}><i aria-hidden="true"></i><span>{ &meanwhile.because }</span></p>
+            }
             if let Some(why) = &one.because {
                 <p class="from">{ why }</p>
             } else {

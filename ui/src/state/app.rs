@@ -329,9 +329,6 @@ impl App {
                 };
                 if topics.iter().any(grid) {
                     self.grids.outdate();
-                }
-                let invites = |topic: &Topic| !matches!(topic, Topic::Settings | Topic::People);
-                if topics.iter().any(invites) {
                     self.invitations.outdate();
                 }
                 if topics.contains(&Topic::People) {

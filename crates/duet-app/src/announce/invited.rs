@@ -123,7 +123,8 @@ async fn look(
     app: &App,
 ) -> Result<(StatusView, Vec<InvitationView>, InvitationNotices), duet_wire::WireError> {
     let status = app.status().await?;
-    let waiting = app.invitations().await?;
+    let waiting = app.open_invitations().await?;
+    let waiting = waiting.into_iter().map(|(_, view)| view).collect();
     let settings = app.inner.store.settings().await;
     let settings = settings.map_err(|error| crate::words::store(&error))?;
     Ok((status, waiting, settings.invitation_notices))
@@ -154,6 +155,7 @@ mod tests {
             repeats: false,
             can_answer: true,
             because: None,
+            meanwhile: None,
         }
     }
 

@@ -8,11 +8,14 @@ use duet_store::{OccurrenceTime, Snapshot, StoreError, StoredEvent};
 use duet_wire::WireError;
 use duet_wire::invitation::InvitationView;
 
-use super::drawn;
+use super::{drawn, meanwhile};
 use crate::app::App;
 use crate::commands::responding::{Asked, name_of};
 use crate::picture::{Answers, Days};
 use crate::words;
+
+/// An invitation and when it takes place next, as instants.
+pub(crate) type Open = ((DateTime<Utc>, DateTime<Utc>), InvitationView);
 
 /// An invitation, by its next occurrence.
 struct Next {
@@ -20,8 +23,12 @@ struct Next {
     /// The event that takes place next: the same, or an exception of it.
     event: EventKey,
     start: DateTime<Utc>,
+    end: DateTime<Utc>,
     time: OccurrenceTime,
 }
+
+/// For so many it is told whether one is free then, the next ones: each is a look at the whole picture.
+const LOOKED_INTO: usize = 40;
 
 impl App {
     /// What others invite to, in calendars that are shown or count, and was not answered yet, by
@@ -30,11 +37,26 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn invitations(&self) -> Result<Vec<InvitationView>, WireError> {
+        let mut list = self.open_invitations().await?;
+        for (times, view) in list.iter_mut().take(LOOKED_INTO) {
+            let asked = meanwhile::Asked {
+                id: &view.id,
+                title: &view.title,
+                start: times.0,
+                end: times.1,
+            };
+            view.meanwhile = Some(self.meanwhile(&asked).await?);
+        }
+        Ok(list.into_iter().map(|(_, view)| view).collect())
+    }
+
+    /// The same, with when each takes place, and without a look at what else there is.
+    pub(crate) async fn open_invitations(&self) -> Result<Vec<Open>, WireError> {
         let list = self.unanswered().await;
         list.map_err(|error| words::store(&error))
     }
 
-    async fn unanswered(&self) -> Result<Vec<InvitationView>, StoreError> {
+    async fn unanswered(&self) -> Result<Vec<Open>, StoreError> {
         let (zone, now) = (self.zone(), self.inner.host.now());
         let mut snapshot = self.inner.store.read().await?;
         let found = self.unanswered_events(&mut snapshot, now).await?;
@@ -77,11 +99,12 @@ impl App {
                 repeats: event.is_master() || event.series.is_some(),
                 can_answer: because.is_none(),
                 because,
+                meanwhile: None,
             };
-            views.push((next.start, view));
+            views.push(((next.start, next.end), view));
         }
-        views.sort_by(|(one, a), (other, b)| (one, &a.id).cmp(&(other, &b.id)));
-        Ok(views.into_iter().map(|(_, view)| view).collect())
+        views.sort_by(|((one, _), a), ((other, _), b)| (one, &a.id).cmp(&(other, &b.id)));
+        Ok(views)
     }
 
     /// All that waits for an answer of somebody.
@@ -100,13 +123,14 @@ impl App {
                 .filter(|time| answers.to(event, time).is_none());
             let spans = open.map(|time| (days.instants(&time), time));
             let next = spans.filter(|((_, end), _)| *end > now);
-            let Some(((start, _), time)) = next.min_by_key(|((start, _), _)| *start) else {
+            let Some(((start, end), time)) = next.min_by_key(|((start, _), _)| *start) else {
                 continue;
             };
             found.extend(snapshot.event(event).await?.map(|stored| Next {
                 stored,
                 event,
                 start,
+                end,
                 time,
             }));
         }
@@ -129,7 +153,8 @@ fn by_series(found: Vec<Next>) -> Vec<Next> {
         let head = series.and_then(|id| heads.get(&place(&next.stored, id)));
         match head.and_then(|at| list.get_mut(*at)) {
             Some(head) if next.start < head.start => {
-                (head.event, head.start, head.time) = (next.event, next.start, next.time);
+                (head.event, head.time) = (next.event, next.time);
+                (head.start, head.end) = (next.start, next.end);
             }
             Some(_) => {}
             None => list.push(next),

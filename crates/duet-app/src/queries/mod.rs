@@ -10,6 +10,7 @@ mod find;
 mod grid;
 mod guests;
 mod invitations;
+mod meanwhile;
 mod next;
 mod overview;
 mod preview;

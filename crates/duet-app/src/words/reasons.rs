@@ -2,6 +2,7 @@
 
 use duet_model::account::Failure;
 use duet_model::verdict::{Judgement, Rule, Verdict};
+use duet_wire::availability::BlockState;
 
 /// Why an event counts as it does.
 pub(crate) fn judged(judgement: Judgement) -> String {
@@ -29,6 +30,33 @@ pub(crate) fn judged(judgement: Judgement) -> String {
 /// Why an event of a calendar that does not count is free.
 pub(crate) fn not_counting(calendar: &str) -> String {
     format!("The calendar {calendar} does not count as busy.")
+}
+
+/// What else stands at the time of an invitation; titles and calendars of what weighs most.
+pub(crate) fn meanwhile(state: BlockState, named: &[(Option<&str>, Option<&str>)]) -> String {
+    let Some(((title, calendar), rest)) = named.split_first() else {
+        return "You are free then.".to_owned();
+    };
+    let more = match rest.len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    let name = match (title, calendar) {
+        (Some(title), _) => format!("“{title}”"),
+        (None, Some(calendar)) => format!("busy in {calendar}"),
+        (None, None) => "a block of your own".to_owned(),
+    };
+    match state {
+        BlockState::Tentative => format!("At the same time, perhaps: {name}{more}."),
+        BlockState::Unknown => {
+            let verb = if rest.is_empty() { "is" } else { "are" };
+            let calendar = calendar.unwrap_or(&name);
+            format!(
+                "Nobody knows whether you are free then: {calendar}{more} {verb} not known here."
+            )
+        }
+        BlockState::Busy | BlockState::Free => format!("At the same time: {name}{more}."),
+    }
 }
 
 /// Why a calendar's time is busy or unknown, by the word of the rule; `failure` is what went wrong

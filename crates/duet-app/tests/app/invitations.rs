@@ -5,14 +5,16 @@ use duet_app::{App, Pace};
 use duet_model::account::Tier;
 use duet_model::availability::State;
 use duet_model::event::{EventKey, Response};
+use duet_model::outbox::Notify;
 use duet_sandbox::{Endpoint, EventSpec, Fault, FaultKind};
 use duet_wire::ErrorCode;
 use duet_wire::availability::{BlockState, When};
+use duet_wire::duet_event::Typed;
 use duet_wire::event::EventView;
 use duet_wire::invitation::{Answered, InvitationView};
 use serde_json::{Value, json};
 
-use crate::duet_events::{Room, TEAM};
+use crate::duet_events::{Room, TEAM, draft};
 use crate::machine::{ANA, BEN, Desk};
 
 const BERLIN: &str = "Europe/Berlin";
@@ -442,4 +444,36 @@ async fn who_may_only_read_is_told_what_helps() {
     let own = duet.search("Stand-up", 1).await.unwrap();
     let view = duet.event(own[0].event.unwrap(), None).await.unwrap();
     assert_eq!((view.can_respond, view.respond_because), (false, None));
+}
+
+#[tokio::test]
+async fn an_invitation_says_whether_one_is_free_then() {
+    let room = Room::new().await;
+    invited(&room).await;
+    let said = async || {
+        let lunch = asked(&room.duet, "Lunch").await.unwrap();
+        let meanwhile = lunch.meanwhile.unwrap();
+        (meanwhile.state, meanwhile.because)
+    };
+    let free = (BlockState::Free, "You are free then.".to_owned());
+    assert_eq!(said().await, free, "the invitation itself is nothing else");
+
+    // What touches it counts, and what follows it does not.
+    let mut dentist = draft("Dentist", 5, 11);
+    dentist.end = Typed::Wall(wall(5, 12) + TimeDelta::minutes(15));
+    room.make(&draft("Walk", 5, 13), Notify::None).await;
+    assert_eq!(said().await, free);
+    room.make(&dentist, Notify::None).await;
+    let busy = (BlockState::Busy, "At the same time: “Dentist”.".to_owned());
+    assert_eq!(said().await, busy);
+}
+
+#[tokio::test]
+async fn where_a_calendar_is_not_known_nobody_is_said_to_be_free() {
+    let room = Room::new().await;
+    invited(&room).await;
+    room.desk.later(TimeDelta::hours(4));
+    let lunch = asked(&room.duet, "Lunch").await.unwrap();
+    let meanwhile = lunch.meanwhile.unwrap();
+    assert_eq!(meanwhile.state, BlockState::Unknown, "{meanwhile:?}");
 }
