@@ -17,6 +17,7 @@ mod fault;
 mod hostile;
 mod instances;
 mod invitations;
+mod killed;
 mod onboarding;
 mod own_events;
 mod reconnect;

@@ -73,6 +73,8 @@ pub enum FaultKind {
     WrongType,
     /// The request is read and never answered.
     Stall,
+    /// The request is processed and never answered.
+    StallAfter,
     /// 200 and a body of this many bytes that never makes sense, without a promised length.
     HugeBody {
         /// How many bytes are sent, should the client read them all.
@@ -239,6 +241,7 @@ pub(crate) fn replacement(kind: &FaultKind, endpoint: Endpoint, port: u16) -> Op
         | FaultKind::DropBefore
         | FaultKind::DropAfter
         | FaultKind::Stall
+        | FaultKind::StallAfter
         | FaultKind::HugeBody { .. }
         | FaultKind::EmptyList
         | FaultKind::EmptyPage

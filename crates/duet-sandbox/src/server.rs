@@ -359,6 +359,7 @@ where
     };
     let reply = match &plan.kind {
         Some(FaultKind::DropAfter) => return Err(Dropped),
+        Some(FaultKind::StallAfter) => std::future::pending().await,
         Some(FaultKind::HugeBody { bytes }) => {
             visit.answered(&reply);
             return Ok(Response::new(Payload::huge(*bytes)));

@@ -88,7 +88,7 @@ impl App {
             notes: words::plain::text(&content.notes),
             guests: guests(content, read.copy.as_ref()),
             repeat: rule.map(str::to_owned),
-            repeats: words::repeats::of_lines(lines),
+            repeats: words::repeats::of_lines(lines, &read.master.content.start, &self.inner.zones),
             reminder: reminder_draft(content.reminders.as_ref()),
             reminders: words::reminders::of(&says.as_event(None))
                 .into_iter()

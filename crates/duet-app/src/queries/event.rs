@@ -58,7 +58,7 @@ impl App {
         let lines = master
             .as_ref()
             .map_or(&stored.event, |master| &master.event);
-        let repeats = words::repeats::of_lines(&lines.recurrence);
+        let repeats = words::repeats::of_lines(&lines.recurrence, &lines.start, &self.inner.zones);
         let pauses = self.inner.store.pauses().await;
         let pauses = pauses.map_err(|error| words::store(&error))?;
         Ok(Shown {

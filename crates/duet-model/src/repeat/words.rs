@@ -1,13 +1,14 @@
 //! A rule in words, for the shapes that people make; the rest has no words and is shown as it is.
 
-use chrono::Weekday;
+use chrono::{DateTime, NaiveDate, Utc, Weekday};
 
 use super::{End, Frequency, Repeat};
 
 impl Repeat {
     /// The rule as a phrase: "every week on Mon, Wed", "every month on the last Fri, 10 times".
-    /// `None` for rules with parts that no phrase says well.
-    pub fn words(&self) -> Option<String> {
+    /// `None` for rules with parts that no phrase says well. `last` is the day of the last occurrence that
+    /// an end at an instant leaves room for: it depends on the series.
+    pub fn words(&self, last: impl Fn(DateTime<Utc>) -> NaiveDate) -> Option<String> {
         let odd = !(self.week_numbers.is_empty()
             && self.year_days.is_empty()
             && self.hours.is_empty()
@@ -29,9 +30,9 @@ impl Repeat {
             End::Never => {}
             End::Count(1) => words.push_str(", once"),
             End::Count(count) => words.push_str(&format!(", {count} times")),
-            End::Date(date) => words.push_str(&format!(", until {}", date.format("%-d %b %Y"))),
-            End::Wall(wall) => words.push_str(&format!(", until {}", wall.format("%-d %b %Y"))),
-            End::Instant(at) => words.push_str(&format!(", until {}", at.format("%-d %b %Y"))),
+            End::Date(date) => words.push_str(&until(date)),
+            End::Wall(wall) => words.push_str(&until(wall.date())),
+            End::Instant(at) => words.push_str(&until(last(at))),
         }
         Some(words)
     }
@@ -106,6 +107,10 @@ impl Repeat {
     }
 }
 
+fn until(day: NaiveDate) -> String {
+    format!(", until {}", day.format("%-d %b %Y"))
+}
+
 fn ordinal(nth: i64) -> Option<&'static str> {
     Some(match nth {
         1 => "first",
@@ -171,7 +176,9 @@ mod tests {
             ("FREQ=DAILY;BYHOUR=8,9", None),
             ("FREQ=MONTHLY;BYDAY=7MO", None),
         ] {
-            let said = Repeat::parse(rule).ok().and_then(|rule| rule.words());
+            let said = Repeat::parse(rule)
+                .ok()
+                .and_then(|rule| rule.words(|at| at.date_naive()));
             assert_eq!(said.as_deref(), words, "{rule}");
         }
     }
