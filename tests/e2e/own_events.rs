@@ -232,18 +232,6 @@ fn written(stage: &Stage) -> Vec<Value> {
     events.iter().filter(own).cloned().collect()
 }
 
-async fn open_own(window: &Window, title: &str) -> Result<()> {
-    until(&format!("the event {title:?} to open"), LIMIT, || async {
-        let blocks = page::blocks(window).await.ok()?;
-        let own = |block: &&page::Block| block.source == "duet" && block.text.contains(title);
-        page::open_details(window, &blocks.iter().find(own)?.id)
-            .await
-            .ok()
-    })
-    .await?;
-    window.wait_for(&id("edit-event"), LIMIT).await
-}
-
 async fn badge(window: &Window, state: &str) -> Result<()> {
     let css = format!("[data-testid='badge-synced'][data-state='{state}']");
     window.wait_for(&css, LIMIT).await
@@ -301,7 +289,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
 
         fill_in_choir(&window).await?;
         window.click(&id("editor-save")).await?;
-        open_own(&window, "Choir").await?;
+        page::open_own(&window, "Choir").await?;
         badge(&window, "pending").await?;
         page::picture(&window, "pending").await?;
         badge(&window, "synced").await?;
@@ -326,7 +314,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         window.set_value(&id("editor-notify"), "nobody").await?;
         page::picture(&window, "change").await?;
         window.click(&id("editor-save")).await?;
-        open_own(&window, "Rehearsal").await?;
+        page::open_own(&window, "Rehearsal").await?;
         badge(&window, "failed").await?;
         page::picture(&window, "failed").await?;
         assert_eq!(written(stage)[0]["summary"], "Choir");
@@ -351,7 +339,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         })
         .await?;
         assert_eq!(stage.google.mails().len(), 4);
-        open_own(&window, "Rehearsal").await?;
+        page::open_own(&window, "Rehearsal").await?;
         window.wait_for_none(&id("badge-synced"), LIMIT).await?;
 
         // Deleted, and brought back.

@@ -5,7 +5,7 @@ use duet_desk::{Window, until};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::support::page::{id, press, wait_for_blocks, wait_until_idle};
+use crate::support::page::{self, id, press, wait_for_blocks, wait_until_idle};
 use crate::support::{ANA, LIMIT, Setup, scenario};
 
 /// Keys that are no characters, as WebDriver names them.
@@ -164,6 +164,121 @@ async fn the_header_is_one_line_that_stands_still() -> Result<()> {
                 );
             }
         }
+        Ok(())
+    })
+    .await
+}
+
+/// Parts of these that one cannot see whole, or reach, in the window.
+async fn out_of_sight(window: &Window, testids: &[&str]) -> Result<Vec<String>> {
+    let script = "return arguments[0].filter(testid => {
+            const element = document.querySelector(`[data-testid=${testid}]`);
+            if (!element) return true;
+            const box = element.getBoundingClientRect();
+            const inside = box.width > 0 && box.left >= 0 && box.right <= innerWidth
+                && box.top >= 0 && box.bottom <= innerHeight;
+            const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+            return !(inside && top && (element.contains(top) || top.contains(element)));
+        })";
+    let found = window.js(script, vec![json!(testids)]).await?;
+    Ok(serde_json::from_value(found)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_buttons() -> Result<()>
+{
+    let mut setup = small();
+    setup.desk.dark = true;
+    scenario("small-dialogs", setup, async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive();
+        let (from, to) = (format!("{day}T14:00"), format!("{day}T15:30"));
+        let title = "Rehearsal of the whole choir with all four soloists and the orchestra";
+        let add = [
+            "events",
+            "add",
+            "--from",
+            &from,
+            "--to",
+            &to,
+            "--title",
+            title,
+            "--google",
+            "--yes",
+            "--where",
+            "Church of Saint Bartholomew, lower hall, entrance from the garden",
+            "--guest",
+            "bartholomew.featherstonehaugh@choir.example.org",
+            "--guest",
+            "eva@example.net",
+            "--guest",
+            "mo.adeyemi@example.com",
+            "--guest",
+            "li.wei@example.org",
+            "--repeat",
+            "FREQ=WEEKLY;COUNT=8",
+            "--notify",
+            "none",
+        ];
+        stage.duet(&add).await?;
+        let window = page::open_week(stage).await?;
+        press(&window, "d").await?;
+        page::open_own(&window, "Rehearsal").await?;
+        page::picture(&window, "small-details").await?;
+        let buttons = ["edit-event", "delete-event", "remove-from-google"];
+        assert_eq!(out_of_sight(&window, &buttons).await?, [""; 0]);
+
+        window.click(&id("edit-event")).await?;
+        window.wait_for(&id("editor"), LIMIT).await?;
+        page::picture(&window, "small-editor").await?;
+        let foot = [
+            "editor-mail",
+            "editor-notify",
+            "editor-save",
+            "editor-delete",
+            "editor-cancel",
+        ];
+        assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);
+        window.click(&id("editor-delete")).await?;
+        window.wait_for(&id("delete-dialog"), LIMIT).await?;
+        page::picture(&window, "small-delete").await?;
+        let foot = ["delete-mail", "delete-confirm"];
+        assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);
+        press(&window, ESCAPE).await?;
+        window.wait_for_none(&id("delete-dialog"), LIMIT).await?;
+
+        page::open_own(&window, "Rehearsal").await?;
+        window.click(&id("remove-from-google")).await?;
+        window.wait_for(&id("withdraw-dialog"), LIMIT).await?;
+        page::picture(&window, "small-withdraw").await?;
+        let foot = ["withdraw-mail", "withdraw-confirm"];
+        assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);
+        press(&window, ESCAPE).await?;
+        window.wait_for_none(&id("withdraw-dialog"), LIMIT).await?;
+
+        press(&window, "i").await?;
+        window.wait_for(&id("invitation"), LIMIT).await?;
+        page::picture(&window, "small-invitations").await?;
+        let answers = ["rsvp-yes", "rsvp-maybe", "rsvp-no", "invitation-meanwhile"];
+        assert_eq!(out_of_sight(&window, &answers).await?, [""; 0]);
+        window.click(".invitation-title").await?;
+        window
+            .wait_for(&format!("{} {}", id("details"), id("rsvp")), LIMIT)
+            .await?;
+        page::picture(&window, "small-rsvp").await?;
+        press(&window, ESCAPE).await?;
+
+        page::open_settings(&window).await?;
+        window.click(&id("footprint-show")).await?;
+        window.wait_for(&id("trace"), LIMIT).await?;
+        window.click(&id("footprint-all")).await?;
+        window.click(&id("footprint-remove")).await?;
+        window.wait_for(&id("footprint-confirm"), LIMIT).await?;
+        page::picture(&window, "small-footprint").await?;
+        assert_eq!(
+            out_of_sight(&window, &["footprint-confirm"]).await?,
+            [""; 0]
+        );
         Ok(())
     })
     .await

@@ -358,6 +358,19 @@ pub(crate) async fn undo(window: &Window) -> Result<()> {
     window.click(&id("undo")).await
 }
 
+/// Opens the details of one of Duet's own events, with what the core knows of it.
+pub(crate) async fn open_own(window: &Window, title: &str) -> Result<()> {
+    until(&format!("the event {title:?} to open"), LIMIT, || async {
+        let blocks = blocks(window).await.ok()?;
+        let own = |block: &&Block| block.source == "duet" && block.text.contains(title);
+        open_details(window, &blocks.iter().find(own)?.id)
+            .await
+            .ok()
+    })
+    .await?;
+    window.wait_for(&id("edit-event"), LIMIT).await
+}
+
 /// Sweeps over `minutes` of the empty grid with the mouse.
 pub(crate) async fn sweep(window: &Window, minutes: i64) -> Result<()> {
     let place =
@@ -404,6 +417,17 @@ pub(crate) async fn picture(window: &Window, name: &str) -> Result<()> {
     let Some(folder) = std::env::var_os("DUET_E2E_PICTURES") else {
         return Ok(());
     };
+    // Once what arrives has arrived. WebDriver waits for the next frame, and a window that stands still has
+    // none until the minute is over.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let frames = "const dot = document.body.appendChild(document.createElement('i'));
+        let left = 90;
+        const frame = () => {
+            dot.style.cssText = `position:fixed;right:0;bottom:0;width:1px;height:1px;background:rgb(0 0 0 / ${left % 2 ? 1 : 2}%)`;
+            if (left--) requestAnimationFrame(frame); else dot.remove();
+        };
+        frame()";
+    window.js(frames, Vec::new()).await?;
     let path = std::path::PathBuf::from(folder).join(format!("{name}.png"));
     window.screenshot(&path).await
 }

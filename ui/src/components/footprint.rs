@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use duet_wire::footprint::{FootprintView, Traces, WrittenView};
 use duet_wire::{Answer, Command, Query, WireError};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::color;
@@ -32,11 +33,16 @@ fn consequence(chosen: &[&WrittenView]) -> String {
         1 => "1 event".to_owned(),
         many => format!("{many} events"),
     };
-    let here = chosen.iter().filter(|one| one.event.is_some()).count();
-    let stays = match here {
-        0 => String::new(),
-        1 => " One of them is here as well, and stays here, without its guests.".to_owned(),
-        many => format!(" {many} of them are here as well, and stay here, without their guests."),
+    let here = || chosen.iter().filter(|one| one.event.is_some());
+    let (its, theirs) = match here().any(|one| one.guests > 0) {
+        true => (", without its guests", ", without their guests"),
+        false => ("", ""),
+    };
+    let stays = match (here().count(), chosen.len()) {
+        (0, _) => String::new(),
+        (1, 1) => format!(" It is here as well, and stays here{its}."),
+        (1, _) => format!(" One of them is here as well, and stays here{its}."),
+        (many, _) => format!(" {many} of them are here as well, and stay here{theirs}."),
     };
     let all = events(chosen.len());
     format!("{all} will be deleted in Google Calendar. Nobody is mailed.{stays}")
@@ -108,6 +114,17 @@ pub(crate) fn Footprint() -> Html {
             }
         });
     }
+    let confirm = use_node_ref();
+    {
+        // What was asked for below the fold is brought into sight.
+        let confirm = confirm.clone();
+        use_effect_with(*sure, move |sure| {
+            if let Some(button) = confirm.cast::<HtmlElement>().filter(|_| *sure) {
+                button.focus().ok();
+                button.scroll_into_view_with_bool(false);
+            }
+        });
+    }
     let list = match &*found {
         Some(Ok(view)) => rows(view, &chosen),
         Some(Err(error)) => {
@@ -136,7 +153,7 @@ pub(crate) fn Footprint() -> Html {
                         let sure = sure.setter();
                         move |_| sure.set(false)
                     }>{ "Cancel" }</button>
-                    <button class="button danger solid" data-testid="footprint-confirm" disabled={*busy} onclick={remove}>{ "Delete" }</button>
+                    <button ref={confirm} class="button danger solid" data-testid="footprint-confirm" disabled={*busy} onclick={remove}>{ "Delete" }</button>
                 } else {
                     <button class="button" data-testid="footprint-show" disabled={*busy} onclick={move |_| look.emit(())}>{
                         if *busy { "Asking Google…" } else if found.is_some() { "Ask again" } else { "Ask Google" }
@@ -282,11 +299,28 @@ mod tests {
             consequence(&[&left]),
             "1 event will be deleted in Google Calendar. Nobody is mailed."
         );
-        let both = consequence(&[&left, &here]);
-        assert!(
-            both.starts_with("2 events") && both.contains("stays here"),
-            "{both}"
-        );
+        let alone = WrittenView {
+            guests: 0,
+            ..here.clone()
+        };
+        for (chosen, stays) in [
+            (
+                &[&here][..],
+                "It is here as well, and stays here, without its guests.",
+            ),
+            (&[&alone], "It is here as well, and stays here."),
+            (
+                &[&left, &here],
+                "One of them is here as well, and stays here, without its guests.",
+            ),
+            (
+                &[&left, &here, &alone],
+                "2 of them are here as well, and stay here, without their guests.",
+            ),
+        ] {
+            let said = consequence(chosen);
+            assert!(said.ends_with(stays), "{said}");
+        }
     }
 
     #[test]

@@ -286,7 +286,7 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
         badge: standing.badge(says)?,
         because: match waits {
             Some(op) => words::outbox::because(op, pause, now, zone),
-            None => format!("In “{}” it says the same as here.", calendar.name),
+            None => "It says the same there and here.".to_owned(),
         },
         stuck: waits.filter(|op| op.stuck.is_some()).map(|op| op.id),
         copy: read.copy.as_ref().map(|copy| copy.key),

@@ -98,7 +98,10 @@ pub(super) fn event(zone: &Zone, event: &DuetEventView) {
     }
     also("counts", &event.because);
     if let Some(google) = &event.google {
-        also("Google", &google.because);
+        also(
+            "Google",
+            &format!("{}: {}", google.calendar_name, google.because),
+        );
         also("call", google.conference.as_deref().unwrap_or_default());
         also("page", google.link.as_deref().unwrap_or_default());
     }

@@ -3,7 +3,7 @@
 
 use duet_model::event::{EventKey, EventType, Visibility};
 use duet_wire::availability::BlockState;
-use duet_wire::event::{ChangeView, EventPage, EventView};
+use duet_wire::event::{ChangeView, EventPage, EventView, GuestView};
 use duet_wire::grid::BlockView;
 use yew::prelude::*;
 
@@ -128,18 +128,31 @@ fn people(event: &EventView) -> Html {
             _ => html! {},
         };
     }
-    html! {
-        <div class="fact" data-testid="event-guests">
-            { icon(Icon::People) }
-            <div>
+    invited(
+        &event.guests,
+        counted,
+        html! {
+            <>
                 if let Some(mine) = mine {
                     <span>{ mine }</span>
                 }
                 { organizer }
-                <details class="guests" open={event.guests.len() < guests::LONG}>
+            </>
+        },
+    )
+}
+
+/// Who is invited and what they answered: in one line, and one by one.
+pub(super) fn invited(list: &[GuestView], counted: String, before: Html) -> Html {
+    html! {
+        <div class="fact" data-testid="event-guests">
+            { icon(Icon::People) }
+            <div>
+                { before }
+                <details class="guests" open={list.len() < guests::LONG}>
                     <summary>{ counted }</summary>
                     <ul>
-                        { for guests::ordered(&event.guests).into_iter().map(|guest| html! {
+                        { for guests::ordered(list).into_iter().map(|guest| html! {
                             <li><bdi class="selectable" title={guest.email.clone()}>{ &guest.name }</bdi><small>{ guests::answer(guest) }</small></li>
                         }) }
                     </ul>

@@ -2,7 +2,6 @@
 //! done with it.
 
 use duet_model::duet_event::Badge;
-use duet_model::event::Response;
 use duet_model::outbox::Notify;
 use duet_wire::duet_event::{DuetEventView, InGoogle};
 use duet_wire::grid::BlockView;
@@ -85,28 +84,13 @@ fn about(event: &DuetEventView) -> Html {
                 { fact(Icon::Pin, html! { <bdi class="selectable">{ &event.location }</bdi> }) }
             }
             if !event.guests.is_empty() {
-                { fact(Icon::People, html! {
-                    <>{ guests::counted(&event.guests, false) }
-                        <small>{ for guests::ordered(&event.guests).into_iter().map(|guest| html! {
-                            <bdi key={guest.name.clone()} class="guest" data-testid="guest" data-response={answer(guest.response)}>{ format!("{}, {} ", guest.name, answer(guest.response)) }</bdi>
-                        }) }</small>
-                    </>
-                }) }
+                { facts::invited(&event.guests, guests::counted(&event.guests, false), html! {}) }
             }
             { for event.reminders.iter().map(|words| fact(Icon::Bell, html! { <>{ words::capital(words) }</> })) }
             if !event.notes.is_empty() {
                 { fact(Icon::Text, html! { <bdi class="selectable">{ &event.notes }</bdi> }) }
             }
         </>
-    }
-}
-
-fn answer(response: Response) -> &'static str {
-    match response {
-        Response::Accepted => "yes",
-        Response::Tentative => "maybe",
-        Response::Declined => "no",
-        Response::NeedsAction => "not answered",
     }
 }
 
