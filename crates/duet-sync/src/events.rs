@@ -15,13 +15,13 @@
 
 mod adopt;
 mod ahead;
-mod answered;
 mod beyond;
 mod horizon;
 mod items;
 mod occurrences;
 mod page;
 mod pages;
+mod reply;
 pub(crate) mod trouble;
 
 use std::sync::Arc;
@@ -42,9 +42,9 @@ pub use beyond::{Beyond, DAYS_AT_ONCE, beyond};
 pub use horizon::{DAYS_AHEAD, DAYS_BACK, Frame, span};
 pub use occurrences::{Occurrences, occurrences_of, roll};
 
-pub(crate) use answered::answered;
 use page::{Commit, Run};
 use pages::Pages;
+pub(crate) use reply::take_reply;
 
 /// What came of pulling a calendar's events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

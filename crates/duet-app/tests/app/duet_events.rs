@@ -133,6 +133,32 @@ impl Room {
 }
 
 #[tokio::test]
+async fn its_page_and_its_call_are_there_as_soon_as_it_is_sent() {
+    let room = Room::new().await;
+    let mut call = draft("Call", 1, 18);
+    call.conference = true;
+    let id = room.make(&call, Notify::None).await;
+    assert_eq!(room.push().await, (1, 0));
+    let google = room.duet.duet_event(&id, None).await.unwrap().google;
+    let google = google.unwrap();
+    let (copy, call) = (google.copy.unwrap(), google.conference.unwrap());
+    assert!(call.starts_with("https://") && google.link.is_some());
+
+    // It is the same thing twice, and counts and is drawn once; the next sync changes nothing.
+    let (from, to) = (wall(1, 17).and_utc(), wall(1, 18).and_utc());
+    let drawn = async || {
+        let busy = room.duet.busy(from, to).await.unwrap();
+        assert_eq!(busy[0].sources.len(), 1, "{busy:?}");
+    };
+    drawn().await;
+    room.sync().await;
+    drawn().await;
+    let again = room.duet.duet_event(&id, None).await.unwrap();
+    assert_eq!(again.google.unwrap().copy, Some(copy));
+    assert_eq!(again.history, []);
+}
+
+#[tokio::test]
 async fn an_event_goes_out_is_changed_and_taken_back() {
     let room = Room::new().await;
     let id = room

@@ -7,7 +7,7 @@ use duet_model::outbox::{Deed, Op, Seen, Target};
 use duet_store::{Conflict, StoreError, Tx};
 
 use super::carry::{Clash, Job, Outcome};
-use crate::events::answered;
+use crate::events::take_reply;
 use crate::pull::Means;
 
 /// The operation is done: it goes, and what it led to is what is known of the event.
@@ -20,12 +20,16 @@ pub(super) async fn done(
     let mut tx = means.store.write().await?;
     tx.remove_op(job.op.id).await?;
     if let Outcome::Answered { resource, written } = outcome {
-        answered(&mut tx, means, &job.calendar, resource, *written).await?;
+        take_reply(&mut tx, means, &job.calendar, resource, *written).await?;
     }
     if let Some(event) = &job.op.what.event {
         match outcome {
             Outcome::There { resource, clash } => {
                 is_there(&mut tx, job, event, resource).await?;
+                if !matches!(job.op.what.deed, Deed::Move { .. }) {
+                    let alone = resource.event.series.is_none();
+                    take_reply(&mut tx, means, &job.calendar, resource, alone).await?;
+                }
                 if let Some(clash) = clash {
                     tx.add_conflict(&conflict(job, event, clash, now)).await?;
                 }

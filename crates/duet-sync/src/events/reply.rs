@@ -1,5 +1,6 @@
-//! The stored copy of an invitation that was just answered: it says what Google says now, in the
-//! transaction in which the answer stops waiting. Else the old answer would show until the next sync.
+//! The stored copy of an event that was just written: it says what Google says now, in the transaction in
+//! which the change stops waiting. Else an old answer, and no link to a call, would show until the next
+//! sync.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +13,9 @@ use super::Frame;
 use super::occurrences::{AtHand, head_of, refresh};
 use crate::pull::Means;
 
-/// Stores what Google has of an invitation. What was answered already (not `written` now) is stored only
-/// where it is known: an occurrence that says nothing of its own stays one of its series'.
-pub(crate) async fn answered(
+/// Stores what Google has of an event. What was so already (not `written` now) is stored only where it is
+/// known: an occurrence that says nothing of its own stays one of its series'.
+pub(crate) async fn take_reply(
     tx: &mut Tx,
     means: &Means<'_>,
     calendar: &Calendar,
