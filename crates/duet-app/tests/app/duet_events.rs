@@ -497,10 +497,14 @@ async fn a_series_goes_out_and_is_changed_at_three_scopes() {
         repeat: Some("FREQ=WEEKLY;COUNT=6".into()),
         ..draft("Later", 22, 19)
     };
-    room.duet
+    let changed = room
+        .duet
         .change_event(&change(22, Scope::Following), &split, Pace::AtOnce)
         .await
         .unwrap();
+    let new = changed.id.unwrap();
+    assert_ne!(new, id, "what follows is a series of its own");
+    assert_eq!(room.title(&new).await.as_deref(), Some("Later"));
     assert_eq!(room.push().await, (2, 0), "two calls, in order");
     room.sync().await;
     let there = busy(&room);

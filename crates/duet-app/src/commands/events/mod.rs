@@ -279,7 +279,10 @@ impl App {
             let mut tx = self.inner.store.write().await?;
             let before = undo::before(&mut tx, &work.head, &work.surgery).await?;
             apply(&mut tx, &work.head, &work.surgery, work.placing, &sending).await?;
-            let stays = tx.duet_event(&work.head).await?.map(|event| event.id);
+            // What follows is a series of its own from now on.
+            let follower = work.surgery.put.iter().rfind(|it| it.slot.is_none());
+            let id = follower.map_or(&work.head, |it| &it.id);
+            let stays = tx.duet_event(id).await?.map(|event| event.id);
             tx.commit().await?;
             Ok::<_, StoreError>((before, stays))
         };
