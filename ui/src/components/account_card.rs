@@ -86,7 +86,7 @@ pub(crate) fn AccountCard(props: &Props) -> Html {
             { facts(account, now) }
             if !account.demo {
                 if account.tier != Tier::Write && !revoked {
-                    <p class="offer"><span class="quiet">{ "Events made in Duet stay here as long as it may only read." }</span>
+                    <p class="permission"><span class="quiet">{ "Events made in Duet stay here as long as it may only read." }</span>
                         <button class="button" data-testid="enable-write" title="Google asks you in the browser" onclick={enable}>{ "Allow writing" }</button></p>
                 }
                 <details class="more">

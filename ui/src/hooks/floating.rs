@@ -59,10 +59,13 @@ pub(crate) fn use_floating(
         let measure = measure.clone();
         use_effect(move || measure.emit(()));
     }
-    let room = room().unwrap_or((1280.0, 800.0));
-    let (left, top) = popup::beside(anchor, *size, room);
+    let (width, height) = room().unwrap_or((1280.0, 800.0));
+    // What is said at the bottom of the window hides nothing that one may want to press.
+    let told = popup::told(store.toasts.len());
+    let (left, top) = popup::beside(anchor, *size, (width, height - told));
+    let taken = top + told;
     Floating {
-        style: format!("left:{left}px;top:{top}px;max-height:calc(100vh - {top}px - 0.5rem);"),
+        style: format!("left:{left}px;top:{top}px;max-height:calc(100vh - {taken}px - 0.5rem);"),
         measure,
     }
 }

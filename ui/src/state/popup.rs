@@ -41,6 +41,13 @@ pub(crate) fn room(window: (f64, f64), panel: Option<(f64, f64)>) -> (f64, f64) 
     beside.map_or(window, |(left, _)| (left, window.1))
 }
 
+/// The height that so many lines at the bottom of the window take.
+pub(crate) fn told(lines: usize) -> f64 {
+    const LINE: f64 = 48.0;
+    let lines = u32::try_from(lines).unwrap_or(u32::MAX);
+    LINE * f64::from(lines) + if lines > 0 { GAP } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

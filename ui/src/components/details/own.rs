@@ -105,7 +105,7 @@ fn google(store: &Store, event: &DuetEventView) -> Html {
     let (state, title, mark) = match google.badge {
         Badge::Pending => ("pending", "Waiting to be sent", Icon::Clock),
         Badge::Synced => ("synced", "Synced", Icon::Check),
-        Badge::Failed => ("failed", "Not in Google Calendar", Icon::Alert),
+        Badge::Failed => ("failed", "Not sent", Icon::Alert),
     };
     html! {
         <p class={classes!("fact", "badge", state)} data-testid="badge-synced" data-state={state}>
