@@ -4,12 +4,16 @@
 //! series and begins a new one, in which earlier exceptions count no more; another time for all takes
 //! the exceptions back into the series.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::duet_event::{Content, DuetEvent, DuetEventId, Scope, Slot};
 use crate::event::EventTime;
-use crate::recurrence::split;
+use crate::recurrence::{instances, split};
+use crate::when::Interval;
 use crate::zones::{Zone, ZoneDb};
+
+/// Occurrences of one series that touch one minute; far more than there are.
+const LOOKED_AT: usize = 64;
 
 /// What becomes of a series. Nothing else of it is touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +39,39 @@ pub struct Table<'a> {
     pub home: &'a Zone,
     /// Now.
     pub now: DateTime<Utc>,
+}
+
+/// The slot of the occurrence of a series that begins at `start`: that slot itself, also where its
+/// occurrence was called off or now begins elsewhere, or that of one which was moved there. `None` where
+/// the series has none. In what cannot be followed every slot may be one.
+pub fn slot_at(
+    master: &DuetEvent,
+    exceptions: &[DuetEvent],
+    start: &EventTime,
+    zones: &ZoneDb,
+    home: &Zone,
+) -> Option<EventTime> {
+    let originals = || exceptions.iter().filter_map(|one| one.slot.as_ref());
+    if originals().any(|slot| is_same(&slot.original_start, start)) {
+        return Some(start.clone());
+    }
+    let from = match start {
+        EventTime::At { at, .. } => *at,
+        EventTime::Date(day) => home.day(*day).start,
+    };
+    let window = Interval {
+        start: from,
+        end: from + TimeDelta::minutes(1),
+    };
+    let found = instances(&master.as_event(None), &[], zones, home, window, LOOKED_AT);
+    let regular = found.list.iter().any(|one| is_same(&one.original, start));
+    if regular || found.unknown.is_some() {
+        return Some(start.clone());
+    }
+    let moved = exceptions.iter().filter(|one| !one.cancelled);
+    let mut moved = moved.filter(|one| is_same(&one.content.start, start));
+    let slot = moved.next()?.slot.as_ref()?;
+    Some(slot.original_start.clone())
 }
 
 impl Table<'_> {

@@ -145,6 +145,7 @@ fn opening(environment: &Environment) -> Opening {
 
 /// One sentence on stderr.
 pub(crate) fn complain(words: &str) {
+    let words = print::plain_lines(words);
     let _ = writeln!(std::io::stderr().lock(), "duet: {words}");
 }
 

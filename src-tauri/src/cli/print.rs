@@ -12,11 +12,24 @@ use duet_wire::status::{Outcome, StatusView, SyncReport};
 
 use super::say;
 
-/// Titles come from strangers: control characters could move the cursor or hide text.
+/// Titles come from strangers: control characters could move the cursor or hide text, and marks of
+/// direction turn the rest of the line around.
 pub(super) fn plain(text: &str) -> String {
     text.chars()
+        .filter(|c| !turns(*c))
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+/// The same of a text that may have several lines.
+pub(super) fn plain_lines(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// Does it embed, override or isolate a direction (Unicode Annex 9, 2.1 to 2.4)? What only marks one
+/// stays: right-to-left titles need it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 pub(super) fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
@@ -479,5 +492,7 @@ mod tests {
     #[test]
     fn a_title_cannot_move_the_cursor() {
         assert_eq!(plain("a\u{1b}[2Jb\nc\u{7}"), "a [2Jb c ");
+        assert_eq!(plain("a\u{202e}b\u{2066}c\u{200f}"), "abc\u{200f}");
+        assert_eq!(super::plain_lines("a\u{1b}\nb"), "a \nb");
     }
 }

@@ -18,7 +18,7 @@ use duet_wire::event::{ChangeView, GuestView};
 use super::{drawn, event};
 use crate::app::App;
 use crate::commands::events::draft::reminder_draft;
-use crate::commands::events::{gone, slot_of, typed};
+use crate::commands::events::{gone, typed};
 use crate::picture::{Standing, rules_of};
 use crate::words;
 
@@ -56,8 +56,7 @@ impl App {
         let settings = self.inner.store.settings().await;
         let settings = settings.map_err(|error| words::store(&error))?;
         let (zone, now) = (self.zone(), self.inner.host.now());
-        let slot = slot.map(|slot| slot_of(slot, &read.master));
-        let slot = slot.filter(|_| !read.master.content.recurrence.is_empty());
+        let slot = self.slot_at(slot, &read.master, &read.exceptions)?;
         let says = says(self, &read, slot.as_ref(), &zone, now);
         let content = &says.content;
         let calendar = read.calendar();
@@ -162,7 +161,7 @@ impl App {
                 id: op.id,
                 what: words::outbox::deed(op, name, to),
                 account: owner.map(|one| one.email.clone()).unwrap_or_default(),
-                because: words::outbox::because(op, pause, now, &zone),
+                because: words::outbox::because(op, owner, pause, now, &zone),
                 stuck: op.stuck.is_some(),
                 event: event.map(|event| event.head().clone()),
             }
@@ -285,7 +284,7 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
         color: calendar.color.clone(),
         badge: standing.badge(says)?,
         because: match waits {
-            Some(op) => words::outbox::because(op, pause, now, zone),
+            Some(op) => words::outbox::because(op, Some(account), pause, now, zone),
             None => "It says the same there and here.".to_owned(),
         },
         stuck: waits.filter(|op| op.stuck.is_some()).map(|op| op.id),

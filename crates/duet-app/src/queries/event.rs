@@ -219,10 +219,11 @@ impl Shown<'_> {
         let (_, op) = self.picture.answers.to(self.stored.key, time)?;
         let account = self.picture.calendars[self.calendar].account;
         let pause = self.pauses.iter().find(|pause| pause.account == account);
+        let owner = self.picture.accounts.get(&account);
         Some(WaitingAnswer {
             id: op.id,
             stuck: op.stuck.is_some(),
-            because: words::outbox::because(op, pause, self.picture.now, self.zone),
+            because: words::outbox::because(op, owner, pause, self.picture.now, self.zone),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What waits to be sent to Google, in words.
 
 use chrono::{DateTime, Utc};
+use duet_model::account::Account;
 use duet_model::event::Response;
 use duet_model::outbox::{Deed, Op};
 use duet_model::zones::Zone;
@@ -44,9 +45,21 @@ pub(crate) fn may_only_read(email: &str) -> String {
 }
 
 /// Why an operation has not been carried out, as a sentence.
-pub(crate) fn because(op: &Op, pause: Option<&Pause>, now: DateTime<Utc>, zone: &Zone) -> String {
+pub(crate) fn because(
+    op: &Op,
+    account: Option<&Account>,
+    pause: Option<&Pause>,
+    now: DateTime<Utc>,
+    zone: &Zone,
+) -> String {
     if let Some(stuck) = &op.stuck {
         return stuck.message.clone();
+    }
+    if let Some(account) = account.filter(|account| account.revoked_at.is_some()) {
+        return format!(
+            "Google no longer accepts Duet’s key to {}. It is sent once the account is connected again.",
+            account.email
+        );
     }
     if let Some(pause) = pause.filter(|pause| pause.until > now) {
         return format!(
@@ -136,7 +149,7 @@ mod tests {
         let told = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
             let mut op = op(Deed::Delete { seen: None });
             change(&mut op);
-            because(&op, pause, now, &Zone::utc())
+            because(&op, None, pause, now, &Zone::utc())
         };
         let held = |op: &mut Op| op.what.not_before = now + TimeDelta::seconds(8);
         let failed = |op: &mut Op| {

@@ -7,6 +7,7 @@ use duet_model::duet_event::{DuetEventId, Guest, LinkState, Scope};
 use duet_model::outbox::{Notify, Op};
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_store::Store;
+use duet_wire::ErrorCode;
 use duet_wire::availability::When;
 use duet_wire::duet_event::{EventChange, EventDraft, Place, ReminderDraft, Typed};
 use duet_wire::status::Outcome;
@@ -492,6 +493,25 @@ async fn a_series_goes_out_and_is_changed_at_three_scopes() {
     );
     assert!(!there.contains(&"12-15 17".into()), "{there:?}");
     room.sync().await;
+
+    // Where none begins nothing is changed; by where it was moved to one is found as well.
+    for scope in [Scope::This, Scope::Following] {
+        let nowhere = change(23, scope);
+        let changed = room
+            .duet
+            .change_event(&nowhere, &weekly, Pace::AtOnce)
+            .await;
+        assert_eq!(changed.unwrap_err().code, ErrorCode::NotFound);
+        let deleted = room
+            .duet
+            .delete_event(&nowhere, Copy::Goes, Pace::AtOnce)
+            .await;
+        assert_eq!(deleted.unwrap_err().code, ErrorCode::NotFound);
+    }
+    let moved = Some(When::Instant(wall(9, 21).and_utc()));
+    let moved = room.duet.duet_event(&id, moved).await.unwrap();
+    assert_eq!((moved.title.as_str(), moved.slot), ("Special", at(8)));
+    assert!(room.waiting().await.is_empty());
 
     let split = EventDraft {
         repeat: Some("FREQ=WEEKLY;COUNT=6".into()),

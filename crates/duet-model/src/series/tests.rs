@@ -4,8 +4,6 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::*;
 use crate::event::Visibility;
-use crate::recurrence::instances;
-use crate::when::Interval;
 
 fn zone() -> Zone {
     ZoneDb::bundled().zone("Europe/Berlin").unwrap()
@@ -358,4 +356,47 @@ fn an_occurrence_is_as_long_as_the_series_across_a_change_of_clocks() {
         at("2026-10-25 05:00"),
         "eight hours, one of them twice"
     );
+}
+
+#[test]
+fn an_occurrence_is_found_by_when_it_begins() {
+    let master = weekly();
+    let exception = |slot: &str, start: &str, cancelled| DuetEvent {
+        slot: Some(Slot {
+            series: master.id.clone(),
+            original_start: at(slot),
+        }),
+        cancelled,
+        ..event("x", content("Choir", at(start), at(start)))
+    };
+    let exceptions = [
+        exception("2026-10-12 09:00", "2026-10-13 20:00", false),
+        exception("2026-10-19 09:00", "2026-10-19 09:00", true),
+    ];
+    let zones = ZoneDb::bundled();
+    let found = |start: EventTime| slot_at(&master, &exceptions, &start, &zones, &zone());
+    for (start, slot) in [
+        ("2026-10-05 09:00", Some("2026-10-05 09:00")),
+        ("2026-11-02 09:00", Some("2026-11-02 09:00")),
+        // Moved: by both.
+        ("2026-10-12 09:00", Some("2026-10-12 09:00")),
+        ("2026-10-13 20:00", Some("2026-10-12 09:00")),
+        ("2026-10-19 09:00", Some("2026-10-19 09:00")),
+        // While it lasts, on another day, after the last, before the first.
+        ("2026-10-05 09:30", None),
+        ("2026-10-06 09:00", None),
+        ("2026-11-30 09:00", None),
+        ("2026-09-28 09:00", None),
+    ] {
+        let slot = slot.map(at);
+        let told = found(at(start));
+        assert!(
+            match (&told, &slot) {
+                (Some(one), Some(other)) => is_same(one, other),
+                (one, other) => one == other,
+            },
+            "{start}: {told:?}"
+        );
+    }
+    assert_eq!(found(day("2026-10-05")), None);
 }

@@ -13,7 +13,7 @@ use duet_model::calendar::{Calendar, CalendarId};
 use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link};
 use duet_model::event::EventTime;
 use duet_model::outbox::{Notify, mailed};
-use duet_model::series::{Surgery, Table};
+use duet_model::series::{Surgery, Table, slot_at};
 use duet_model::zones::Zone;
 use duet_store::StoreError;
 use duet_wire::availability::When;
@@ -125,7 +125,7 @@ impl App {
         let (zone, now) = (self.zone(), self.inner.host.now());
         let series = self.stored_series(&change.id).await?;
         let link = self.stored_link(&change.id).await?;
-        let slot = change.slot.map(|slot| slot_of(slot, &series.master));
+        let slot = self.slot_at(change.slot, &series.master, &series.exceptions)?;
         let table = series.table(slot.as_ref(), self, &zone, now);
         let before = table.as_ref().map_or_else(
             || series.master.content.clone(),
@@ -174,7 +174,7 @@ impl App {
     ) -> Result<Changed, WireError> {
         let (zone, now) = (self.zone(), self.inner.host.now());
         let series = self.stored_series(&change.id).await?;
-        let slot = change.slot.map(|slot| slot_of(slot, &series.master));
+        let slot = self.slot_at(change.slot, &series.master, &series.exceptions)?;
         let table = series.table(slot.as_ref(), self, &zone, now);
         let surgery = match &table {
             Some(table) => table.take_out(change.scope),
@@ -399,6 +399,29 @@ impl App {
         }
     }
 
+    /// The slot of the occurrence that begins then; of what happens once there is none.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] where the series has no such occurrence.
+    pub(crate) fn slot_at(
+        &self,
+        start: Option<When>,
+        master: &DuetEvent,
+        exceptions: &[DuetEvent],
+    ) -> Result<Option<EventTime>, WireError> {
+        let Some(start) = start.filter(|_| !master.content.recurrence.is_empty()) else {
+            return Ok(None);
+        };
+        let (zone, zones) = (self.zone(), &self.inner.zones);
+        let slot = slot_at(master, exceptions, &slot_of(start, master), zones, &zone);
+        slot.map(Some).ok_or_else(|| {
+            WireError::new(
+                ErrorCode::NotFound,
+                "The series has no occurrence that begins then. The agenda tells when they begin.",
+            )
+        })
+    }
+
     async fn stored_link(&self, id: &DuetEventId) -> Result<Option<Link>, WireError> {
         let read = async {
             let mut snapshot = self.inner.store.read().await?;
@@ -452,7 +475,7 @@ impl Stored {
 }
 
 /// A slot as it is stored: in the zone of its series.
-pub(crate) fn slot_of(slot: When, master: &DuetEvent) -> EventTime {
+fn slot_of(slot: When, master: &DuetEvent) -> EventTime {
     match slot {
         When::Date(day) => EventTime::Date(day),
         When::Instant(at) => EventTime::At {
