@@ -85,6 +85,35 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
         assert_eq!(live()[0]["summary"], "Rehearsal");
         assert_eq!(stage.google.mails().len(), 1, "nobody was to be told");
 
+        // What Google refused of another event is no failure of this one.
+        let refusal = FaultKind::status(403, "forbidden", "Forbidden");
+        stage
+            .google
+            .fault(Fault::once(Endpoint::EventsWrite, refusal));
+        let edit = [
+            "events", "edit", &id, "--title", "Choir", "--notify", "none",
+        ];
+        assert_eq!(stage.run(&edit).await?.status.code(), Some(4));
+        let (from, to) = (at(21), at(22));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Walk", "--google",
+        ];
+        let added = stage.run(&add).await?;
+        assert_eq!(added.status.code(), Some(0), "{added:?}");
+        let words = String::from_utf8(added.stdout)?;
+        assert!(words.contains("Google Calendar has it so"), "{words}");
+        assert!(String::from_utf8(added.stderr)?.contains("Another change waits"));
+        let status = stage.duet(&["status"]).await?;
+        assert!(
+            status.contains("0 changes waiting, 1 change refused"),
+            "{status}"
+        );
+        let walk = words.lines().last().context("an id")?;
+        stage.duet(&["events", "remove", walk, "--google"]).await?;
+        let waiting = stage.json(&["events", "waiting"]).await?;
+        let number = waiting[0]["id"].to_string();
+        stage.duet(&["events", "discard", &number]).await?;
+
         // Taken out of Google it stays here; removed, it is gone.
         stage
             .duet(&["events", "withdraw", &id, "--notify", "all", "--yes"])

@@ -92,6 +92,8 @@ pub struct Changed {
     pub title: String,
     /// With this it is taken back, as long as this Duet runs.
     pub undo: u64,
+    /// What of it waits to be sent.
+    pub waits: Vec<OpId>,
     /// Whom Google will write to once it is sent.
     pub mailed: Vec<String>,
     /// Until when nothing is sent, so that nobody is mailed about what is taken back.

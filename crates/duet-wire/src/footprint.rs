@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use duet_model::duet_event::DuetEventId;
+use duet_model::outbox::OpId;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::When;
@@ -77,6 +78,8 @@ pub enum Traces {
 pub struct TracesRemoved {
     /// So many are deleted in Google as soon as it can be reached; nobody is mailed.
     pub queued: usize,
+    /// Their numbers in the outbox, as long as they wait there.
+    pub waits: Vec<OpId>,
     /// Where nobody knows what there is.
     pub unasked: Vec<UnaskedView>,
 }

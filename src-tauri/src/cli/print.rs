@@ -195,7 +195,14 @@ pub(super) fn status(zone: &Zone, status: &StatusView, calendars: &[CalendarView
     if let Some(next) = status.next_sync_at {
         words.push(format!("next sync {}", at(zone, next)));
     }
-    words.push(format!("{} waiting", count(status.pending, "change")));
+    let waiting = status.pending.saturating_sub(status.stuck);
+    words.push(format!("{} waiting", count(waiting, "change")));
+    if status.stuck > 0 {
+        words.push(format!(
+            "{} refused, see `duet events waiting`",
+            count(status.stuck, "change")
+        ));
+    }
     words.extend(odd(status));
     say(&words.join(", "));
 }

@@ -70,7 +70,7 @@ pub(super) async fn remove(
     for one in &removed.unasked {
         complain(&unasked(one));
     }
-    let waits = complain_of(app, &report).await?;
+    let waits = complain_of(app, &report, &removed.waits).await?;
     Ok(match (waits, exit(&removed.unasked)) {
         (Exit::Done, partly) => partly,
         (waits, _) => waits,

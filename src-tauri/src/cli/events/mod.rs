@@ -207,7 +207,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
         EventVerb::Retry { number } => {
             app.retry_op(OpId(number)).await?;
             let report = app.push_now(None).await?;
-            tell(app, &report, "It is sent").await
+            tell(app, &report, &[OpId(number)], "It is sent").await
         }
         EventVerb::Discard { number } => {
             app.discard_op(OpId(number)).await?;
@@ -500,9 +500,9 @@ async fn done(
         Some(place) => {
             let report = app.push_now(Some(&place.account)).await?;
             if json {
-                complain_of(app, &report).await?
+                complain_of(app, &report, &changed.waits).await?
             } else {
-                tell(app, &report, words).await?
+                tell(app, &report, &changed.waits, words).await?
             }
         }
     };
@@ -517,35 +517,52 @@ async fn done(
     Ok(exit)
 }
 
-/// What was carried out at Google, and what waits.
-async fn tell(app: &App, report: &SyncReport, words: &str) -> Result<Exit, WireError> {
+/// What was carried out at Google, and what of these waits.
+async fn tell(
+    app: &App,
+    report: &SyncReport,
+    queued: &[OpId],
+    words: &str,
+) -> Result<Exit, WireError> {
     let waiting = app.waiting().await?;
-    if waiting.is_empty() {
+    if waiting.iter().any(|change| queued.contains(&change.id)) {
+        say(&format!("{words} here."));
+    } else {
         say(&format!("{words}, and Google Calendar has it so."));
-        return Ok(Exit::Done);
     }
-    say(&format!("{words} here."));
-    complain_of(app, report).await
+    complain_of(app, report, queued).await
 }
 
-/// What waits, and why, on stderr.
-async fn complain_of(app: &App, report: &SyncReport) -> Result<Exit, WireError> {
+/// What of these waits, and why, on stderr; of others only that they do.
+async fn complain_of(app: &App, report: &SyncReport, queued: &[OpId]) -> Result<Exit, WireError> {
     let waiting = app.waiting().await?;
-    let mut exit = Exit::Done;
-    for change in &waiting {
+    let (own, others): (Vec<_>, Vec<_>) = waiting
+        .iter()
+        .partition(|change| queued.contains(&change.id));
+    for change in &own {
         complain(&format!("{}: {}", change.what, change.because));
-        exit = Exit::Partly;
     }
-    if !waiting.is_empty() {
+    if !own.is_empty() {
         complain(
             "`duet events waiting` shows what waits; `duet sync` sends it, and so does the window.",
         );
+    }
+    match others.len() {
+        0 => {}
+        1 => complain("Another change waits: `duet events waiting` tells why."),
+        many => complain(&format!(
+            "{many} other changes wait: `duet events waiting` tells why."
+        )),
     }
     let revoked = report
         .accounts
         .iter()
         .any(|it| it.outcome == Outcome::Reconnect);
-    Ok(if revoked { Exit::Reconnect } else { exit })
+    Ok(match own.is_empty() {
+        true => Exit::Done,
+        false if revoked => Exit::Reconnect,
+        false => Exit::Partly,
+    })
 }
 
 #[cfg(test)]

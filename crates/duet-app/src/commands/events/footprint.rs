@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use duet_model::account::{Account, Tier};
 use duet_model::duet_event::{Content, Link};
 use duet_model::event::EventId;
-use duet_model::outbox::{Deed, NewOp, Notify, Op, Seen, Target};
+use duet_model::outbox::{Deed, NewOp, Notify, Op, OpId, Seen, Target};
 use duet_store::{OccurrenceTime, StoreError};
 use duet_sync::engine::{Background, Footprint, Written};
 use duet_wire::WireError;
@@ -65,7 +65,7 @@ impl App {
             footprints,
             mut unasked,
         } = self.traced().await?;
-        let mut queued = 0;
+        let (mut queued, mut waits) = (0, Vec::new());
         for one in all.iter().filter(|one| is_meant(&one.view, traces)) {
             let footprint = &footprints[one.footprint];
             if footprint.tier != Tier::Write {
@@ -80,23 +80,27 @@ impl App {
             }
             match &one.view.event {
                 Some(event) => {
-                    self.remove_from_google(event, Notify::None, Pace::AtOnce)
-                        .await?;
+                    let removed = self.remove_from_google(event, Notify::None, Pace::AtOnce);
+                    waits.extend(removed.await?.waits);
                 }
                 None => {
-                    self.delete_trace(one, footprint.asked.calendar.id).await?;
+                    waits.extend(self.delete_trace(one, footprint.asked.calendar.id).await?);
                 }
             }
             queued += 1;
         }
-        Ok(TracesRemoved { queued, unasked })
+        Ok(TracesRemoved {
+            queued,
+            waits,
+            unasked,
+        })
     }
 
     async fn delete_trace(
         &self,
         trace: &Trace,
         calendar: duet_model::calendar::CalendarId,
-    ) -> Result<(), WireError> {
+    ) -> Result<Option<OpId>, WireError> {
         let now = self.inner.host.now();
         let seen = trace.written.resource.as_ref().map(|resource| Seen {
             etag: resource.etag().to_owned(),
@@ -114,8 +118,9 @@ impl App {
         };
         let change = async {
             let mut tx = self.inner.store.write().await?;
-            tx.queue(new, None, now).await?;
-            tx.commit().await
+            let queued = tx.queue(new, None, now).await?;
+            tx.commit().await?;
+            Ok(queued)
         };
         change
             .await

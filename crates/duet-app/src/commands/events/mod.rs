@@ -7,6 +7,8 @@ mod footprint;
 mod outbox;
 mod undo;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::Tier;
 use duet_model::calendar::{Calendar, CalendarId};
@@ -258,6 +260,7 @@ impl App {
             id: None,
             title: series.master.content.title.clone(),
             undo: self.remember(before, Notify::None).await,
+            waits: Vec::new(),
             mailed: Vec::new(),
             held_until: None,
         })
@@ -283,14 +286,21 @@ impl App {
             let follower = work.surgery.put.iter().rfind(|it| it.slot.is_none());
             let id = follower.map_or(&work.head, |it| &it.id);
             let stays = tx.duet_event(id).await?.map(|event| event.id);
+            let mut waits = Vec::new();
+            let put = work.surgery.put.iter().map(|event| &event.id);
+            let all = put.chain(&work.surgery.delete).chain([&work.head]);
+            for event in all.collect::<BTreeSet<_>>() {
+                waits.extend(tx.ops_of(event).await?.into_iter().map(|op| op.id));
+            }
             tx.commit().await?;
-            Ok::<_, StoreError>((before, stays))
+            Ok::<_, StoreError>((before, stays, waits))
         };
-        let (before, stays) = change.await.map_err(|error| words::store(&error))?;
+        let (before, stays, waits) = change.await.map_err(|error| words::store(&error))?;
         Ok(Changed {
             id: stays,
             title: work.title,
             undo: self.remember(before, work.notify).await,
+            waits,
             mailed: work.mailed,
             held_until: holds.then_some(not_before),
         })
