@@ -33,10 +33,12 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
     let of_series = event.slot.is_some();
     let scope_now = if of_series { *scope } else { Scope::All };
     let place = event.google.as_ref().map(|google| google.place.clone());
+    // Said of all of them, it does not hold for one.
+    let keeps = *keep && scope_now == Scope::All;
     let mail = Mail::of(
         &guests_of(event),
         &[],
-        place.as_ref().filter(|_| !*keep),
+        place.as_ref().filter(|_| !keeps),
         *notify,
     );
     let onclose = {
@@ -45,7 +47,7 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
     };
     let cancel = onclose.clone();
     let delete = {
-        let (event, notify, keep) = (event.clone(), *notify, *keep);
+        let (event, notify) = (event.clone(), *notify);
         move |_| {
             let change = EventChange {
                 id: event.id.clone(),
@@ -53,7 +55,7 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
                 scope: scope_now,
                 notify,
             };
-            deeds::delete_event(&store, change, keep);
+            deeds::delete_event(&store, change, keeps);
         }
     };
     html! {

@@ -155,12 +155,12 @@ mod tests {
                 json!([{"email": "ben@example.org", "name": null, "optional": false}]),
             )),
             Answer::Changed(made(json!({
-                "id": "d1", "title": "Choir", "undo": 1, "mailed": ["ben@example.org"],
+                "id": "d1", "title": "Choir", "undo": 1, "waits": [4], "mailed": ["ben@example.org"],
                 "held_until": at,
             }))),
             Answer::Invitations(Vec::new()),
             Answer::Footprint(made(json!({"written": [], "unasked": []}))),
-            Answer::TracesRemoved(made(json!({"queued": 2, "unasked": []}))),
+            Answer::TracesRemoved(made(json!({"queued": 2, "waits": [4], "unasked": []}))),
             Answer::Answered(made(json!({
                 "key": 7, "title": "Call", "account": "ana@example.com", "response": "accepted",
                 "before": "needsAction", "series": false, "organizer": null, "waits": 1,

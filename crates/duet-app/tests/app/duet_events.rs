@@ -13,7 +13,7 @@ use duet_wire::duet_event::{EventChange, EventDraft, Place, ReminderDraft, Typed
 use duet_wire::status::Outcome;
 use serde_json::{Value, json};
 
-use crate::machine::{ANA, Desk};
+use crate::machine::{ANA, BEN, Desk};
 
 pub(crate) const TEAM: &str = "c_team_berlin@group.calendar.google.com";
 
@@ -721,4 +721,79 @@ async fn what_waits_is_told_in_words() {
         google.because
     );
     assert_eq!(google.stuck, Some(room.waiting().await[0].id));
+}
+
+#[tokio::test]
+async fn one_occurrence_of_a_series_that_is_here_alone_goes_alone() {
+    let room = Room::new().await;
+    let weekly = EventDraft {
+        repeat: Some("FREQ=WEEKLY;COUNT=5".into()),
+        place: None,
+        ..draft("Choir", 1, 18)
+    };
+    let id = room.make(&weekly, Notify::None).await;
+    let change = |day, scope| EventChange {
+        slot: Some(When::Instant(wall(day, 17).and_utc())),
+        scope,
+        ..all(&id, Notify::None)
+    };
+    let starts = async || {
+        let (from, to) = (wall(1, 0).and_utc(), wall(31, 0).and_utc());
+        let agenda = room.duet.agenda(from, to).await.unwrap();
+        agenda.iter().filter(|it| it.title == "Choir").count()
+    };
+    assert_eq!(starts().await, 5);
+    for (day, scope, left) in [(8, Scope::This, 4), (22, Scope::Following, 2)] {
+        let change = change(day, scope);
+        let deleted = room
+            .duet
+            .delete_event(&change, Copy::Stays, Pace::AtOnce)
+            .await;
+        let deleted = deleted.unwrap();
+        assert_eq!((deleted.id, starts().await), (Some(id.clone()), left));
+    }
+    // Where a series stands is not one occurrence's to say.
+    let there = EventDraft {
+        place: draft("", 1, 18).place,
+        ..weekly.clone()
+    };
+    for scope in [Scope::This, Scope::Following] {
+        let refused = room
+            .duet
+            .change_event(&change(15, scope), &there, Pace::AtOnce)
+            .await;
+        assert_eq!(refused.unwrap_err().code, ErrorCode::Invalid);
+    }
+    assert!(room.waiting().await.is_empty() && room.link(&id).await.is_none());
+}
+
+#[tokio::test]
+async fn an_event_that_moves_to_another_account_leaves_no_copy_behind() {
+    let room = Room::new().await;
+    let google = room.desk.control();
+    let invite = |draft| invited(&["mo@example.org"], draft);
+    let id = room.make(&invite(draft("Choir", 1, 18)), Notify::All).await;
+    room.push().await;
+    room.desk.connect_as(&room.duet, BEN, Tier::Write).await;
+    let moved = EventDraft {
+        place: Some(Place {
+            account: BEN.into(),
+            calendar: BEN.into(),
+        }),
+        ..invite(draft("Choir", 1, 18))
+    };
+    let change = all(&id, Notify::All);
+    let changed = room.duet.change_event(&change, &moved, Pace::AtOnce).await;
+    changed.unwrap();
+    room.duet.push_now(None).await.unwrap();
+    room.duet.sync_now(None, false).await.unwrap();
+    assert!(room.waiting().await.is_empty());
+    let standing = |calendar: &str| -> usize {
+        let all = google.events(calendar, calendar);
+        let own = |it: &&Value| it["summary"] == "Choir" && it["status"] != "cancelled";
+        all.iter().filter(own).count()
+    };
+    assert_eq!((standing(ANA), standing(BEN)), (0, 1), "once, and there");
+    assert_eq!(room.link(&id).await.unwrap().1, LinkState::Synced);
+    assert_eq!(room.title(&id).await.as_deref(), Some("Choir"));
 }

@@ -267,6 +267,12 @@ impl Desk {
 
     /// Connects Ana's account and syncs it.
     pub(crate) async fn connect(&self, duet: &App, tier: Tier) {
+        self.connect_as(duet, ANA, tier).await;
+    }
+
+    /// Connects an account and syncs it.
+    pub(crate) async fn connect_as(&self, duet: &App, email: &str, tier: Tier) {
+        self.control().sign_in_as(email);
         let wish = duet_app::signin::Wish {
             tier,
             ..duet_app::signin::Wish::default()
@@ -276,7 +282,7 @@ impl Desk {
             duet.callback(&self.allow()).await,
             "the answer was the right one"
         );
-        assert_eq!(duet.connected().await.unwrap(), ANA);
+        assert_eq!(duet.connected().await.unwrap(), email);
         duet.sync_now(None, false).await.unwrap();
     }
 

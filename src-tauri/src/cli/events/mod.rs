@@ -497,8 +497,9 @@ async fn done(
             }
             Exit::Done
         }
-        Some(place) => {
-            let report = app.push_now(Some(&place.account)).await?;
+        Some(_) => {
+            // All accounts: what is moved to another one is deleted where it was.
+            let report = app.push_now(None).await?;
             if json {
                 complain_of(app, &report, &changed.waits).await?
             } else {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::Tier;
 use duet_model::calendar::{Calendar, CalendarId};
-use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link};
+use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link, Scope};
 use duet_model::event::EventTime;
 use duet_model::outbox::{Notify, mailed};
 use duet_model::series::{Surgery, Table, slot_at};
@@ -138,6 +138,13 @@ impl App {
         );
         let content = draft::content(draft, &zone, Some(&before))?;
         let placing = self.placing(draft.place.as_ref(), link.as_ref()).await?;
+        if table.is_some() && change.scope != Scope::All && goes_elsewhere(placing, link.as_ref()) {
+            return Err(WireError::new(
+                ErrorCode::Invalid,
+                "A series stands in one calendar with all its occurrences. Choose all of them to add it to \
+                 Google Calendar, to move it or to take it out.",
+            ));
+        }
         let new = DuetEventId(self.inner.host.new_id());
         let surgery = match &table {
             Some(table) => table.change(change.scope, &content, &new),
@@ -186,7 +193,9 @@ impl App {
             },
         };
         let before = &series.master.content;
-        if copy == Copy::Stays {
+        // Only what goes altogether can leave its copy behind: of a series that goes on, one occurrence
+        // is taken out wherever it stands.
+        if copy == Copy::Stays && surgery.delete.contains(&change.id) {
             return self.forget_event(&series, surgery).await;
         }
         let mailed = self
@@ -438,6 +447,15 @@ impl App {
             snapshot.link(id).await
         };
         read.await.map_err(|error| words::store(&error))
+    }
+}
+
+/// Is it to stand elsewhere than it does?
+fn goes_elsewhere(placing: Placing, link: Option<&Link>) -> bool {
+    match placing {
+        Placing::AsIs => false,
+        Placing::Here => link.is_some(),
+        Placing::In { calendar, .. } => link.is_none_or(|link| link.calendar != calendar),
     }
 }
 
