@@ -52,14 +52,12 @@ async fn is_there(
         etag: resource.etag().to_owned(),
         content: content.clone(),
     };
-    // A deletion that was asked for meanwhile is one of this version, and of where it is now; what is to be
-    // deleted in the calendar that it came from is another copy.
-    let stands = match job.op.what.deed {
-        Deed::Move { to } => to,
-        _ => job.op.what.calendar,
-    };
+    // A deletion that was asked for meanwhile is one of this version. Another id is another copy: the one
+    // that an event left behind in the account it came from.
+    let here = Target::Event(resource.event.id.clone());
     for op in tx.ops_of_thread(&job.op.what.thread).await? {
-        if op.what.event.as_ref() == Some(event) && op.what.calendar == stands {
+        let same = op.what.target == job.op.what.target || op.what.target == here;
+        if op.what.event.as_ref() == Some(event) && same {
             know(tx, &op, &resource.event.id, &seen).await?;
         }
     }
@@ -104,7 +102,11 @@ async fn know(tx: &mut Tx, op: &Op, id: &EventId, seen: &Seen) -> Result<(), Sto
 async fn is_gone(tx: &mut Tx, job: &Job, event: &DuetEventId) -> Result<(), StoreError> {
     // Where the event stays, it is here alone from now on; unless it is to be added once more.
     let link = tx.link(event).await?;
-    let left = link.is_some_and(|link| link.calendar == job.op.what.calendar);
+    let id = link.and_then(|link| link.external);
+    let left = match (&job.op.what.target, id) {
+        (Target::Event(gone), Some(id)) => *gone == id,
+        _ => true,
+    };
     if tx.ops_of(event).await?.is_empty() && left {
         tx.remove_link(event).await?;
     }
