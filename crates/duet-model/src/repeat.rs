@@ -10,6 +10,7 @@ mod happens;
 mod invited;
 mod parse;
 mod print;
+mod shift;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -4,11 +4,12 @@
 //! series and begins a new one, in which earlier exceptions count no more; another time for all takes
 //! the exceptions back into the series.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::duet_event::{Content, DuetEvent, DuetEventId, Scope, Slot};
 use crate::event::EventTime;
 use crate::recurrence::{instances, split};
+use crate::repeat::Repeat;
 use crate::when::Interval;
 use crate::zones::{Zone, ZoneDb};
 
@@ -23,6 +24,11 @@ pub struct Surgery {
     /// Events that are gone, masters with all their exceptions.
     pub delete: Vec<DuetEventId>,
 }
+
+/// A series cannot be moved there without another rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("The new day does not fit the rule the series repeats by. Change the rule as well.")]
+pub struct Misfit;
 
 /// The series that is changed, and what changing it takes.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +83,24 @@ pub fn slot_at(
 impl Table<'_> {
     /// Makes the chosen occurrences say this. `wanted` is what the chosen one is to say; its
     /// repetition is that of the series, and is not looked at where only one is meant. `new` is the id
-    /// of the series that may begin.
-    pub fn change(&self, scope: Scope, wanted: &Content, new: &DuetEventId) -> Surgery {
-        match scope {
+    /// of the series that may begin. Where the rule is left as it is, it follows a new time
+    /// ([`Repeat::shifted`]).
+    ///
+    /// # Errors
+    /// [`Misfit`] when it cannot.
+    pub fn change(
+        &self,
+        scope: Scope,
+        wanted: &Content,
+        new: &DuetEventId,
+    ) -> Result<Surgery, Misfit> {
+        Ok(match scope {
             Scope::This => self.except(wanted.clone(), false),
             Scope::Following => match self.end() {
                 Some((master, gone, after)) => {
                     let mut content = wanted.clone();
                     if content.recurrence == self.master.content.recurrence {
-                        content.recurrence = after;
+                        content.recurrence = self.follow(&after, self.slot, &content.start)?;
                     }
                     let follower = DuetEvent {
                         id: new.clone(),
@@ -100,10 +115,10 @@ impl Table<'_> {
                         delete: gone,
                     }
                 }
-                None => self.all(wanted),
+                None => self.all(wanted)?,
             },
-            Scope::All => self.all(wanted),
-        }
+            Scope::All => self.all(wanted)?,
+        })
     }
 
     /// Takes the chosen occurrences out.
@@ -192,7 +207,7 @@ impl Table<'_> {
 
     /// All of the series says this. The times are those of the chosen occurrence: the master is moved
     /// by as much on the wall clock.
-    fn all(&self, wanted: &Content) -> Surgery {
+    fn all(&self, wanted: &Content) -> Result<Surgery, Misfit> {
         let stands = self.as_it_stands();
         let start = moved(
             &self.master.content.start,
@@ -200,28 +215,65 @@ impl Table<'_> {
             &wanted.start,
             &self.clock(),
         );
+        let old = &self.master.content;
+        let recurrence = if wanted.recurrence == old.recurrence {
+            self.follow(&old.recurrence, &old.start, &start)?
+        } else {
+            wanted.recurrence.clone()
+        };
         let content = Content {
             end: lasting(&start, &wanted.start, &wanted.end),
             start,
+            recurrence,
             ..wanted.clone()
         };
-        let old = &self.master.content;
         let retimed = old.start != content.start
             || old.end != content.end
             || old.recurrence != content.recurrence;
         let gone = self.exceptions.iter().filter(|_| retimed);
-        Surgery {
+        Ok(Surgery {
             put: vec![DuetEvent {
                 content,
                 updated_at: self.now,
                 ..self.master.clone()
             }],
             delete: gone.map(|one| one.id.clone()).collect(),
+        })
+    }
+
+    /// The lines of a series that begins at another time. A rule that Duet does not follow stays as it
+    /// is.
+    fn follow(
+        &self,
+        lines: &[String],
+        from: &EventTime,
+        to: &EventTime,
+    ) -> Result<Vec<String>, Misfit> {
+        if is_same(from, to) {
+            return Ok(lines.to_vec());
         }
+        let clock = self.clock();
+        let wall = |time: &EventTime| match time {
+            EventTime::Date(day) => day.and_time(NaiveTime::MIN),
+            EventTime::At { at, .. } => clock.to_wall(*at),
+        };
+        let one = |line: &String| {
+            let rule = line.strip_prefix("RRULE:");
+            let Some(rule) = rule.and_then(|rule| Repeat::parse(rule).ok()) else {
+                return Ok(line.clone());
+            };
+            let shifted = rule.shifted(wall(from), wall(to), &clock).ok_or(Misfit)?;
+            Ok(if shifted == rule {
+                line.clone()
+            } else {
+                format!("RRULE:{shifted}")
+            })
+        };
+        lines.iter().map(one).collect()
     }
 
     /// The clock on which the series repeats.
-    fn clock(&self) -> Zone {
+    pub fn clock(&self) -> Zone {
         let EventTime::At {
             zone: Some(name), ..
         } = &self.master.content.start

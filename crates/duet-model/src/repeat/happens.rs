@@ -175,7 +175,7 @@ fn chosen<T: Copy + Into<i64>>(list: &[T], number: u32, of: u32) -> bool {
             .any(|at| [number, number - of - 1].contains(&(*at).into()))
 }
 
-fn days_of_month(day: NaiveDate) -> u32 {
+pub(super) fn days_of_month(day: NaiveDate) -> u32 {
     u32::from(day.num_days_in_month())
 }
 

@@ -11,6 +11,7 @@ use crate::zones::{Zone, ZoneDb};
 
 mod bombs;
 mod properties;
+mod shift;
 
 fn wall(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()

@@ -167,7 +167,7 @@ fn one_occurrence_is_changed_and_changed_again_and_taken_out() {
     let slot = at("2026-10-19 09:00");
     let table = world.at(&slot);
     let moved = content("Late", at("2026-10-20 18:00"), at("2026-10-20 19:00"));
-    let surgery = table.change(Scope::This, &moved, &new());
+    let surgery = table.change(Scope::This, &moved, &new()).unwrap();
     assert_eq!(surgery.put.len(), 1);
     assert_eq!(surgery.put[0].id.0, "s_20261019T070000Z");
     let world = world.after(surgery).remove(0);
@@ -183,7 +183,7 @@ fn one_occurrence_is_changed_and_changed_again_and_taken_out() {
     };
     assert_eq!(again.start, at("2026-10-20 18:00"), "as it was left");
     let world = world
-        .after(world.at(&slot).change(Scope::This, &again, &new()))
+        .after(world.at(&slot).change(Scope::This, &again, &new()).unwrap())
         .remove(0);
     assert_eq!(world.exceptions.len(), 1, "a slot has one exception");
     assert!(world.days().contains(&"Later 10-20 18:00".into()));
@@ -208,7 +208,10 @@ fn this_and_following_is_a_series_of_its_own() {
         recurrence: world.master.content.recurrence.clone(),
         ..content("", slot.clone(), slot.clone())
     };
-    let surgery = world.at(&slot).change(Scope::Following, &later, &new());
+    let surgery = world
+        .at(&slot)
+        .change(Scope::Following, &later, &new())
+        .unwrap();
     assert_eq!(surgery.delete.len(), 1, "the exception after it goes");
     let halves = world.after(surgery);
     assert_eq!(
@@ -228,14 +231,17 @@ fn this_and_following_is_a_series_of_its_own() {
 
     // From the first on it is all.
     let first = at("2026-10-05 09:00");
-    let surgery = world.at(&first).change(
-        Scope::Following,
-        &Content {
-            title: "All".into(),
-            ..world.master.content.clone()
-        },
-        &new(),
-    );
+    let surgery = world
+        .at(&first)
+        .change(
+            Scope::Following,
+            &Content {
+                title: "All".into(),
+                ..world.master.content.clone()
+            },
+            &new(),
+        )
+        .unwrap();
     assert_eq!(surgery.put.len(), 1);
     assert_eq!(surgery.put[0].id.0, "s");
 }
@@ -248,7 +254,12 @@ fn another_rhythm_from_here_on_is_taken_as_it_is() {
         recurrence: vec!["RRULE:FREQ=DAILY;COUNT=3".into()],
         ..world.at(&slot).as_it_stands()
     };
-    let halves = world.after(world.at(&slot).change(Scope::Following, &daily, &new()));
+    let halves = world.after(
+        world
+            .at(&slot)
+            .change(Scope::Following, &daily, &new())
+            .unwrap(),
+    );
     assert_eq!(
         halves[1].days(),
         [
@@ -270,7 +281,7 @@ fn all_are_moved_by_as_much_on_the_wall_clock() {
         recurrence: world.master.content.recurrence.clone(),
         ..content("Choir", slot.clone(), slot.clone())
     };
-    let surgery = world.at(&slot).change(Scope::All, &later, &new());
+    let surgery = world.at(&slot).change(Scope::All, &later, &new()).unwrap();
     let moved = world.after(surgery).remove(0);
     assert_eq!(moved.master.content.start, at("2026-10-05 10:30"));
     assert_eq!(moved.master.content.end, at("2026-10-05 11:00"));
@@ -285,11 +296,11 @@ fn all_are_moved_by_as_much_on_the_wall_clock() {
         ..world.at(&slot).as_it_stands()
     };
     let named = world
-        .after(world.at(&slot).change(Scope::All, &named, &new()))
+        .after(world.at(&slot).change(Scope::All, &named, &new()).unwrap())
         .remove(0);
     assert_eq!((named.days().len(), named.exceptions.len()), (7, 1));
     let moved = world
-        .after(world.at(&slot).change(Scope::All, &later, &new()))
+        .after(world.at(&slot).change(Scope::All, &later, &new()).unwrap())
         .remove(0);
     assert_eq!((moved.days().len(), moved.exceptions.len()), (8, 0));
 }
@@ -305,7 +316,7 @@ fn a_time_becomes_a_day_and_a_day_a_time() {
         ..content("Days", slot.clone(), slot.clone())
     };
     let world = world
-        .after(world.at(&slot).change(Scope::All, &days, &new()))
+        .after(world.at(&slot).change(Scope::All, &days, &new()).unwrap())
         .remove(0);
     assert_eq!(world.master.content.start, day("2026-10-06"));
     assert_eq!(world.master.content.end, day("2026-10-08"));
@@ -317,7 +328,7 @@ fn a_time_becomes_a_day_and_a_day_a_time() {
         ..content("Choir", slot.clone(), slot.clone())
     };
     let world = world
-        .after(world.at(&slot).change(Scope::All, &hours, &new()))
+        .after(world.at(&slot).change(Scope::All, &hours, &new()).unwrap())
         .remove(0);
     assert_eq!(world.master.content.start, at("2026-10-05 09:00"));
     assert_eq!(world.master.content.end, at("2026-10-05 10:00"));
@@ -399,4 +410,49 @@ fn an_occurrence_is_found_by_when_it_begins() {
         );
     }
     assert_eq!(found(day("2026-10-05")), None);
+}
+
+#[test]
+fn the_weekday_that_a_rule_names_moves_with_all_and_with_what_follows() {
+    let mut monday = weekly();
+    monday.content.recurrence = vec!["RRULE:FREQ=WEEKLY;COUNT=5;BYDAY=MO".into()];
+    let world = World::new(monday);
+    let slot = at("2026-10-19 09:00");
+    let wednesday = Content {
+        start: at("2026-10-21 10:00"),
+        end: at("2026-10-21 11:00"),
+        recurrence: world.master.content.recurrence.clone(),
+        ..world.at(&slot).as_it_stands()
+    };
+    let rows: [(Scope, &[&[&str]]); 2] = [
+        (
+            Scope::All,
+            &[&["10-07", "10-14", "10-21", "10-28", "11-04"]],
+        ),
+        (
+            Scope::Following,
+            &[&["10-05", "10-12"], &["10-21", "10-28", "11-04"]],
+        ),
+    ];
+    for (scope, expect) in rows {
+        let surgery = world.at(&slot).change(scope, &wednesday, &new()).unwrap();
+        let days = |world: &World| -> Vec<String> {
+            let days = world.days().into_iter();
+            days.map(|day| day[6..11].to_owned()).collect()
+        };
+        let worlds: Vec<_> = world.after(surgery).iter().map(days).collect();
+        assert_eq!(worlds, expect, "{scope:?}");
+    }
+
+    let mut odd = weekly();
+    odd.content.recurrence = vec!["RRULE:FREQ=MONTHLY;BYMONTHDAY=5,19".into()];
+    let world = World::new(odd);
+    let wanted = Content {
+        recurrence: world.master.content.recurrence.clone(),
+        ..wednesday
+    };
+    let moved = world.at(&slot).change(Scope::All, &wanted, &new());
+    assert_eq!(moved, Err(Misfit));
+    let moved = world.at(&slot).change(Scope::This, &wanted, &new());
+    assert!(moved.is_ok(), "one occurrence is no matter of the rule");
 }

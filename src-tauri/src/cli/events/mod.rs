@@ -5,6 +5,7 @@
 
 mod arguments;
 mod footprint;
+mod moved;
 mod print;
 
 use std::io::{BufRead, IsTerminal, Write};
@@ -106,7 +107,10 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             if let Some(title) = title {
                 draft.title = title;
             }
-            move_draft(&mut draft, from.as_deref(), to.as_deref(), app)?;
+            let given = (from.as_deref(), to.as_deref());
+            let repeats = before.repeat.is_some() && change.scope != Scope::This;
+            let stands = (before.start, before.end);
+            let hangs = moved::put(&mut draft, stands, given, repeats, &zone)?;
             if google || where_to.is_given() {
                 draft.place = place(app, true, &where_to).await?;
             }
@@ -124,7 +128,9 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 "Changing it",
             )
             .await?;
-            let changed = app.change_event(&change, &draft, Pace::AtOnce).await?;
+            let changed = app
+                .change_event_in(&change, &draft, &hangs, Pace::AtOnce)
+                .await?;
             done(
                 app,
                 &changed,
@@ -282,50 +288,6 @@ fn typed(
     }
     let place = times::place(Edge::start(from)?, Edge::end(to)?, repeats, &zone)?;
     Ok((Typed::Wall(place.start), Typed::Wall(place.end), place.zone))
-}
-
-fn move_draft(
-    draft: &mut EventDraft,
-    from: Option<&str>,
-    to: Option<&str>,
-    app: &App,
-) -> Result<(), WireError> {
-    let one = |text: &str, is_end: bool| -> Result<Typed, WireError> {
-        if let Some(day) = times::date(text) {
-            let day = if is_end {
-                day.succ_opt().unwrap_or(day)
-            } else {
-                day
-            };
-            return Ok(Typed::Date(day));
-        }
-        let edge = if is_end {
-            Edge::end(text)?
-        } else {
-            Edge::start(text)?
-        };
-        Ok(Typed::Wall(edge.wall(&app.zone())))
-    };
-    match (from, to) {
-        (None, None) => {}
-        (Some(from), Some(to)) => (draft.start, draft.end) = (one(from, false)?, one(to, true)?),
-        (Some(from), None) => {
-            // It is as long as it was.
-            let start = one(from, false)?;
-            draft.end = match (draft.start, draft.end, start) {
-                (Typed::Wall(old), Typed::Wall(end), Typed::Wall(new)) => {
-                    Typed::Wall(new + (end - old))
-                }
-                (Typed::Date(old), Typed::Date(end), Typed::Date(new)) => {
-                    Typed::Date(new + (end - old))
-                }
-                (_, end, _) => end,
-            };
-            draft.start = start;
-        }
-        (None, Some(to)) => draft.end = one(to, true)?,
-    }
-    Ok(())
 }
 
 /// Puts what was given into a draft.

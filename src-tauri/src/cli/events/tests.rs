@@ -74,3 +74,78 @@ fn who_is_mailed_is_said_before() {
          Google they hear nothing of it."
     );
 }
+
+#[test]
+fn an_event_is_moved_to_exactly_the_times_that_were_given() {
+    let zone = duet_model::zones::ZoneDb::bundled()
+        .zone("Europe/Berlin")
+        .unwrap();
+    let at = |text: &str| When::Instant(format!("{text}:00Z").parse().unwrap());
+    // 18:00 to 20:00 in Berlin.
+    let stands = (at("2026-12-01T17:00"), at("2026-12-01T19:00"));
+    let berlin = "Europe/Berlin";
+    let rows: [(Option<&str>, Option<&str>, &str, &str, &str); 7] = [
+        (None, None, "2026-12-01 18:00", "2026-12-01 20:00", berlin),
+        (
+            Some("2026-12-02T09:00"),
+            None,
+            "2026-12-02 09:00",
+            "2026-12-02 11:00",
+            berlin,
+        ),
+        (
+            None,
+            Some("2026-12-01T21:00"),
+            "2026-12-01 18:00",
+            "2026-12-01 21:00",
+            berlin,
+        ),
+        (
+            Some("2026-12-02T09:00Z"),
+            None,
+            "2026-12-02 10:00",
+            "2026-12-02 12:00",
+            berlin,
+        ),
+        (
+            None,
+            Some("2026-12-01T21:00Z"),
+            "2026-12-01 18:00",
+            "2026-12-01 22:00",
+            berlin,
+        ),
+        // The hour that comes twice: the second one.
+        (
+            Some("2026-10-25T01:30Z"),
+            None,
+            "2026-10-25 01:30",
+            "2026-10-25 03:30",
+            "UTC",
+        ),
+        (
+            Some("2026-10-25T02:30+01:00"),
+            Some("2026-10-25T04:00"),
+            "2026-10-25 01:30",
+            "2026-10-25 03:00",
+            "UTC",
+        ),
+    ];
+    for (from, to, start, end, hangs) in rows {
+        let mut draft = draft();
+        let on = moved::put(&mut draft, stands, (from, to), false, &zone).unwrap();
+        let told = |typed: Typed| match typed {
+            Typed::Wall(wall) => wall.format("%Y-%m-%d %H:%M").to_string(),
+            Typed::Date(day) => day.to_string(),
+        };
+        let found = (told(draft.start), told(draft.end), on.as_str());
+        assert_eq!(found, (start.into(), end.into(), hangs), "{from:?} {to:?}");
+    }
+    let days = (Some("2026-12-03"), Some("2026-12-04"));
+    let mut of_days = draft();
+    moved::put(&mut of_days, stands, days, false, &zone).unwrap();
+    let day = |day: u32| Typed::Date(NaiveDate::from_ymd_opt(2026, 12, day).unwrap());
+    assert_eq!((of_days.start, of_days.end), (day(3), day(5)));
+    let series = (Some("2026-10-25T01:30Z"), None);
+    let refused = moved::put(&mut draft(), stands, series, true, &zone);
+    assert!(refused.is_err(), "no wall clock says that each week");
+}

@@ -24,16 +24,25 @@ const REMINDER_MAX: u32 = 40_320;
 /// What the views can show, and zones can be known for.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 
-/// What a draft says, in the zone it was typed in. `before` is what the event said: what a draft cannot
-/// say is kept.
+/// What an event said before it was changed.
+#[derive(Clone, Copy)]
+pub(crate) struct Before<'a> {
+    /// What.
+    pub(crate) content: &'a Content,
+    /// The clock that its start was made on.
+    pub(crate) clock: &'a Zone,
+}
+
+/// What a draft says, in the zone it was typed in. What a draft cannot say is kept.
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`] with a sentence for each thing that can be wrong.
 pub(crate) fn content(
     draft: &EventDraft,
     zone: &Zone,
-    before: Option<&Content>,
+    said: Option<Before<'_>>,
 ) -> Result<Content, WireError> {
+    let before = said.map(|said| said.content);
     let (start, end) = times(draft, zone, before)?;
     let title = line(&draft.title, "title")?;
     let location = line(&draft.location, "place")?;
@@ -49,8 +58,10 @@ pub(crate) fn content(
              the guests out.",
         ));
     }
+    let is_on = |clock: &&Zone| matches!(&start, EventTime::At { zone: Some(zone), .. } if zone == clock.name());
+    let clock = said.map(|said| said.clock).filter(is_on);
     Ok(Content {
-        recurrence: recurrence(draft, &start, zone, before)?,
+        recurrence: recurrence(draft, &start, clock.unwrap_or(zone), before)?,
         title,
         start,
         end,
@@ -119,7 +130,11 @@ fn times(
         // The wall clock of an hour that comes twice cannot say which one is meant, so what was not
         // touched is not read as a new time. Neither is it brought into another zone.
         let unmoved = time.filter(|time| super::typed(time, zone) == typed);
-        unmoved.cloned().unwrap_or_else(|| event_time(typed, zone))
+        // A series that is moved goes on repeating on its own clock, wherever that is done.
+        let series = time.filter(|_| before.is_some_and(|it| !it.recurrence.is_empty()));
+        unmoved
+            .cloned()
+            .unwrap_or_else(|| event_time(typed, zone, series))
     };
     let (start, end) = (
         kept(draft.start, before.map(|it| &it.start)),
@@ -133,12 +148,16 @@ fn times(
     Ok((start, end))
 }
 
-fn event_time(typed: Typed, zone: &Zone) -> EventTime {
+fn event_time(typed: Typed, zone: &Zone, before: Option<&EventTime>) -> EventTime {
+    let home = match before {
+        Some(EventTime::At { zone, .. }) => zone.clone(),
+        _ => None,
+    };
     match typed {
         Typed::Date(day) => EventTime::Date(day),
         Typed::Wall(wall) => EventTime::At {
             at: zone.to_instant(wall),
-            zone: Some(zone.name().to_owned()),
+            zone: Some(home.unwrap_or_else(|| zone.name().to_owned())),
         },
     }
 }

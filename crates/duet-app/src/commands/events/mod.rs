@@ -124,11 +124,37 @@ impl App {
         draft: &EventDraft,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        let (zone, now) = (self.zone(), self.inner.host.now());
+        self.change_in(change, draft, self.zone(), pace).await
+    }
+
+    /// Changes an event with times on the wall clock of a zone of the caller's choice, as
+    /// [`App::create_event_in`] does. A series stays in its own zone.
+    ///
+    /// # Errors
+    /// As [`App::change_event`]; [`ErrorCode::Invalid`] also for a zone that nobody knows.
+    pub async fn change_event_in(
+        &self,
+        change: &EventChange,
+        draft: &EventDraft,
+        zone: &str,
+        pace: Pace,
+    ) -> Result<Changed, WireError> {
+        self.change_in(change, draft, self.zone_named(zone)?, pace)
+            .await
+    }
+
+    async fn change_in(
+        &self,
+        change: &EventChange,
+        draft: &EventDraft,
+        zone: Zone,
+        pace: Pace,
+    ) -> Result<Changed, WireError> {
+        let (home, now) = (self.zone(), self.inner.host.now());
         let series = self.stored_series(&change.id).await?;
         let link = self.stored_link(&change.id).await?;
         let slot = self.slot_at(change.slot, &series.master, &series.exceptions)?;
-        let table = series.table(slot.as_ref(), self, &zone, now);
+        let table = series.table(slot.as_ref(), self, &home, now);
         let before = table.as_ref().map_or_else(
             || series.master.content.clone(),
             |table| Content {
@@ -136,7 +162,12 @@ impl App {
                 ..table.as_it_stands()
             },
         );
-        let content = draft::content(draft, &zone, Some(&before))?;
+        let clock = self.clock_of(&before.start);
+        let said = draft::Before {
+            content: &before,
+            clock: &clock,
+        };
+        let content = draft::content(draft, &zone, Some(said))?;
         let placing = self.placing(draft.place.as_ref(), link.as_ref()).await?;
         if table.is_some() && change.scope != Scope::All && goes_elsewhere(placing, link.as_ref()) {
             return Err(WireError::new(
@@ -147,7 +178,9 @@ impl App {
         }
         let new = DuetEventId(self.inner.host.new_id());
         let surgery = match &table {
-            Some(table) => table.change(change.scope, &content, &new),
+            Some(table) => table
+                .change(change.scope, &content, &new)
+                .map_err(|misfit| WireError::new(ErrorCode::Invalid, misfit.to_string()))?,
             None => Surgery {
                 put: vec![DuetEvent {
                     content: content.clone(),
@@ -439,6 +472,16 @@ impl App {
                 "The series has no occurrence that begins then. The agenda tells when they begin.",
             )
         })
+    }
+
+    /// The clock that a time was made on.
+    fn clock_of(&self, time: &EventTime) -> Zone {
+        let name = match time {
+            EventTime::At { zone, .. } => zone.as_deref(),
+            EventTime::Date(_) => None,
+        };
+        let known = name.and_then(|name| self.inner.zones.zone(name));
+        known.unwrap_or_else(|| self.zone())
     }
 
     async fn stored_link(&self, id: &DuetEventId) -> Result<Option<Link>, WireError> {

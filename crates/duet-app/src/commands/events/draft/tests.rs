@@ -18,6 +18,15 @@ fn day(text: &str) -> Typed {
     Typed::Date(text.parse().unwrap())
 }
 
+/// Made in Berlin.
+fn stood(before: &Content) -> Option<Before<'_>> {
+    static BERLIN: std::sync::LazyLock<Zone> = std::sync::LazyLock::new(berlin);
+    Some(Before {
+        content: before,
+        clock: &BERLIN,
+    })
+}
+
 fn draft() -> EventDraft {
     EventDraft {
         title: " Choir ".into(),
@@ -156,14 +165,56 @@ fn a_time_that_was_not_touched_stays_where_it_is() {
         end: wall("2026-10-25 04:00"),
         ..draft()
     };
-    let kept = content(&typed(wall("2026-10-25 02:30")), &berlin(), Some(&before)).unwrap();
+    let kept = content(&typed(wall("2026-10-25 02:30")), &berlin(), stood(&before)).unwrap();
     assert_eq!((&kept.start, &kept.end), (&second, &before.end));
-    let moved = content(&typed(wall("2026-10-25 02:00")), &berlin(), Some(&before)).unwrap();
+    let moved = content(&typed(wall("2026-10-25 02:00")), &berlin(), stood(&before)).unwrap();
     let expect = EventTime::At {
         at: "2026-10-25T00:00:00Z".parse().unwrap(),
         zone: Some("Europe/Berlin".into()),
     };
     assert_eq!(moved.start, expect, "a new time is one of the display zone");
+}
+
+#[test]
+fn a_series_of_another_zone_is_moved_on_its_own_clock() {
+    let zone = |name: &str| ZoneDb::bundled().zone(name).unwrap();
+    let (berlin, auckland) = (berlin(), zone("Pacific/Auckland"));
+    let weekly = EventDraft {
+        start: wall("2026-11-25 08:00"),
+        end: wall("2026-11-25 09:00"),
+        repeat: Some("FREQ=WEEKLY;BYDAY=WE".into()),
+        ..draft()
+    };
+    let before = content(&weekly, &auckland, None).unwrap();
+    // In Berlin it is the evening of the day before.
+    let moved = EventDraft {
+        start: wall("2026-11-24 21:00"),
+        end: wall("2026-11-24 22:00"),
+        ..weekly
+    };
+    let said = Before {
+        content: &before,
+        clock: &auckland,
+    };
+    let expect = EventTime::At {
+        at: "2026-11-24T20:00:00Z".parse().unwrap(),
+        zone: Some("Pacific/Auckland".into()),
+    };
+    let kept = content(&moved, &berlin, Some(said)).unwrap();
+    assert_eq!(kept.start, expect);
+    assert_eq!(kept.recurrence, before.recurrence);
+    // What is typed as a new rule has to fit there as well.
+    for (rule, fine) in [
+        ("FREQ=DAILY;BYDAY=WE", true),
+        ("FREQ=DAILY;BYDAY=TU", false),
+    ] {
+        let ruled = EventDraft {
+            repeat: Some(rule.into()),
+            ..moved.clone()
+        };
+        let ruled = content(&ruled, &berlin, Some(said));
+        assert_eq!(ruled.is_ok(), fine, "{rule}");
+    }
 }
 
 #[test]
@@ -194,13 +245,13 @@ fn what_a_draft_cannot_say_is_kept() {
         reminder: reminder_draft(before.reminders.as_ref()),
         ..draft()
     };
-    let said = content(&kept, &berlin(), Some(&before)).unwrap();
+    let said = content(&kept, &berlin(), stood(&before)).unwrap();
     assert_eq!(said, before);
     let daily = EventDraft {
         repeat: Some("FREQ=DAILY".into()),
         ..kept
     };
-    let said = content(&daily, &berlin(), Some(&before)).unwrap();
+    let said = content(&daily, &berlin(), stood(&before)).unwrap();
     assert_eq!(
         said.recurrence,
         ["RRULE:FREQ=DAILY", "EXDATE:20261201T170000Z"]
@@ -209,21 +260,21 @@ fn what_a_draft_cannot_say_is_kept() {
 
 #[test]
 fn markup_in_notes_outlives_a_change_of_something_else() {
-    let said = |notes: &str, before: Option<&Content>| {
+    let noted = |notes: &str, before: Option<&Content>| {
         let draft = EventDraft {
             notes: notes.into(),
             ..draft()
         };
-        content(&draft, &berlin(), before).unwrap()
+        content(&draft, &berlin(), before.and_then(stood)).unwrap()
     };
     let rich = Content {
         notes: "<b>Bring</b> the score<br>".into(),
-        ..said("", None)
+        ..noted("", None)
     };
-    assert_eq!(said("Bring the score", Some(&rich)).notes, rich.notes);
-    assert_eq!(said("Bring tea", Some(&rich)).notes, "Bring tea");
+    assert_eq!(noted("Bring the score", Some(&rich)).notes, rich.notes);
+    assert_eq!(noted("Bring tea", Some(&rich)).notes, "Bring tea");
     assert_eq!(
-        said("<b>", None).notes,
+        noted("<b>", None).notes,
         "&lt;b&gt;",
         "typed, and so not markup"
     );
