@@ -158,7 +158,8 @@ pub struct Op {
     pub what: NewOp,
     /// Failed tries in a row.
     pub attempts: u32,
-    /// Has it been sent at least once, so that nobody knows whether it was carried out?
+    /// Has it been sent, so that nobody knows whether it was carried out? Not where every try was
+    /// refused in plain words.
     pub sent: bool,
     /// Why it waits for the person, if it does.
     pub stuck: Option<Stuck>,

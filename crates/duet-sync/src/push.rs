@@ -182,7 +182,9 @@ async fn missed(ask: &Ask<'_>, op: &Op, why: After) -> Result<Sent, Stop> {
         After::Stuck(code, message) => {
             tracing::warn!(op = op.id.0, ?code, "a change was refused");
             let at = now;
-            tx.op_is_stuck(op.id, &Stuck { code, message, at }).await?;
+            // As it was before this try, which was not carried out.
+            tx.op_is_stuck(op.id, &Stuck { code, message, at }, op.sent)
+                .await?;
             Sent::Stuck
         }
         After::Pause(rest, message) => {

@@ -18,7 +18,8 @@ pub enum Fold {
 /// known to have of it.
 ///
 /// Only what was never sent is touched: of anything else nobody knows whether it was carried out, and
-/// the change goes behind it. Of an operation that is stuck it is known that it was not.
+/// the change goes behind it. An operation that is stuck is stated anew instead, since it would be sent
+/// again in any case; but what may stand in one calendar is not looked for in another.
 pub fn fold(waiting: &[Op], new: NewOp, base: Option<&Content>) -> Fold {
     let Some(last) = waiting.last() else {
         return if changes_nothing(&new, base) {
@@ -38,7 +39,7 @@ pub fn fold(waiting: &[Op], new: NewOp, base: Option<&Content>) -> Fold {
             };
             replace(last, NewOp { deed, ..new })
         }
-        (Deed::Insert { .. }, Deed::Move { to }) => {
+        (Deed::Insert { .. }, Deed::Move { to }) if !last.sent => {
             let what = NewOp {
                 calendar: *to,
                 not_before: new.not_before,

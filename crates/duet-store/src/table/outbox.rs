@@ -45,7 +45,7 @@ statements! {
     REMOVE_EVENT = "DELETE FROM outbox WHERE event_id = ?1";
     SENT = "UPDATE outbox SET sent = 1 WHERE id = ?1 AND sent = 0";
     FAILED = "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1";
-    STUCK = "UPDATE outbox SET attempts = attempts + 1, stuck = ?2 WHERE id = ?1";
+    STUCK = "UPDATE outbox SET attempts = attempts + 1, stuck = ?2, sent = ?3 WHERE id = ?1";
     RETRY = "UPDATE outbox SET attempts = 0, stuck = NULL, not_before = ?2 WHERE id = ?1";
     PERMITTED = "UPDATE outbox SET attempts = 0, stuck = NULL, not_before = ?2
         WHERE stuck ->> 'code' = 'missing_permission' AND calendar_id IN
@@ -177,12 +177,19 @@ impl Tx {
         Ok(())
     }
 
-    /// It was refused, and waits for the person.
-    pub async fn op_is_stuck(&mut self, id: OpId, why: &Stuck) -> Result<(), StoreError> {
+    /// It was refused, and waits for the person. `sent` says whether an earlier try, of which nobody knows
+    /// what became, may have been carried out.
+    pub async fn op_is_stuck(
+        &mut self,
+        id: OpId,
+        why: &Stuck,
+        sent: bool,
+    ) -> Result<(), StoreError> {
         self.touch(Topic::Outbox);
         sqlx::query(STUCK)
             .bind(id.0)
             .bind(json_of(why))
+            .bind(sent)
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("noting that a change was refused"))?;

@@ -329,7 +329,7 @@ async fn a_failure_waits_and_a_refusal_waits_for_the_person() {
     };
     let mut tx = world.store.write().await.unwrap();
     tx.op_failed(id, hour(2)).await.unwrap();
-    tx.op_is_stuck(id, &why).await.unwrap();
+    tx.op_is_stuck(id, &why, false).await.unwrap();
     let stuck = tx.op(id).await.unwrap().unwrap();
     assert_eq!((stuck.attempts, stuck.what.not_before), (2, hour(2)));
     assert_eq!(stuck.stuck, Some(why));

@@ -279,7 +279,7 @@ pub(super) async fn place_exception(
 }
 
 /// The event is here alone from now on, with all its exceptions.
-async fn unlink(tx: &mut Tx, id: &DuetEventId) -> Result<(), StoreError> {
+pub(super) async fn unlink(tx: &mut Tx, id: &DuetEventId) -> Result<(), StoreError> {
     for event in tx.duet_series(id).await? {
         if event.slot.is_some() {
             tx.remove_ops_of(&event.id).await?;
