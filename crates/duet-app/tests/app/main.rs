@@ -13,6 +13,7 @@ mod events;
 mod footprint;
 mod invitations;
 mod machine;
+mod mailing;
 mod outbox_model;
 mod permission;
 mod signin;

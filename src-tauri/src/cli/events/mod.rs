@@ -13,7 +13,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use duet_app::{App, Copy, Pace};
 use duet_model::account::Tier;
 use duet_model::duet_event::{DuetEventId, Guest, Scope};
-use duet_model::outbox::{Notify, OpId, mailed};
+use duet_model::outbox::{Mailing, Notify, OpId};
 use duet_wire::availability::When;
 use duet_wire::duet_event::{
     Changed, DuetEventView, EventChange, EventDraft, Place, ReminderDraft, Typed,
@@ -58,15 +58,8 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             };
             fill(&mut draft, &details)?;
             let notify = Notify::from(mail.notify);
-            agree(
-                app,
-                &[],
-                &draft.guests,
-                draft.place.as_ref(),
-                &mail,
-                "Adding it",
-            )
-            .await?;
+            let mailing = app.mailing_of_new(&draft, &hangs, notify).await?;
+            agree(&mailing, &mail, "Adding it")?;
             let made = app
                 .create_event_in(&draft, &hangs, notify, Pace::AtOnce)
                 .await?;
@@ -118,16 +111,8 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             draft
                 .guests
                 .retain(|guest| !without.iter().any(|out| guest.is(out)));
-            let guests = guests_of(&before);
-            agree(
-                app,
-                &guests,
-                &draft.guests,
-                draft.place.as_ref(),
-                &mail,
-                "Changing it",
-            )
-            .await?;
+            let mailing = app.mailing_of_change(&change, &draft, &hangs).await?;
+            agree(&mailing, &mail, "Changing it")?;
             let changed = app
                 .change_event_in(&change, &draft, &hangs, Pace::AtOnce)
                 .await?;
@@ -158,10 +143,8 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 ));
             }
             let copy = if google { Copy::Goes } else { Copy::Stays };
-            if google {
-                let guests = guests_of(&before);
-                agree(app, &guests, &[], place.as_ref(), &mail, "Removing it").await?;
-            }
+            let mailing = app.mailing_of_deletion(&change, copy).await?;
+            agree(&mailing, &mail, "Removing it")?;
             let gone = app.delete_event(&change, copy, Pace::AtOnce).await?;
             let words = match (&place, google) {
                 (Some(_), false) => "It is removed here; its copy in Google Calendar stays",
@@ -176,12 +159,11 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 say("It is not in Google Calendar.");
                 return Ok(Exit::Done);
             };
-            let guests = guests_of(&before);
             let place = google.place.clone();
-            agree(app, &guests, &[], Some(&place), &mail, "Taking it out").await?;
-            let changed = app
-                .remove_from_google(&id, mail.notify.into(), Pace::AtOnce)
-                .await?;
+            let notify = mail.notify.into();
+            let mailing = app.mailing_of_withdrawal(&id, notify).await?;
+            agree(&mailing, &mail, "Taking it out")?;
+            let changed = app.remove_from_google(&id, notify, Pace::AtOnce).await?;
             done(
                 app,
                 &changed,
@@ -393,29 +375,8 @@ fn change(
 }
 
 /// Says who will be mailed, and asks; without a terminal `--yes` must have said so.
-async fn agree(
-    app: &App,
-    before: &[Guest],
-    after: &[Guest],
-    place: Option<&Place>,
-    mail: &Mail,
-    doing: &str,
-) -> Result<(), WireError> {
-    let Some(place) = place else {
-        return Ok(());
-    };
-    // An account that is gone mails nobody; the change itself says so.
-    let me = app
-        .accounts()
-        .await?
-        .into_iter()
-        .map(|account| account.email);
-    let me = me
-        .into_iter()
-        .find(|email| *email == place.account)
-        .unwrap_or_default();
-    let mailing = mailed(before, after, &me, mail.notify.into());
-    for line in print::mailing(&mailing, doing) {
+fn agree(mailing: &Mailing, mail: &Mail, doing: &str) -> Result<(), WireError> {
+    for line in print::mailing(mailing, doing) {
         // To stderr: what is printed for scripts stays clean.
         let _ = writeln!(std::io::stderr().lock(), "{line}");
     }

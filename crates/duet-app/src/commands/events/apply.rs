@@ -57,7 +57,7 @@ pub(super) async fn apply(
 }
 
 /// What is sent of a series keeps its order, also of what was split off while it waits.
-async fn thread_of(tx: &mut Tx, head: &DuetEventId) -> Result<String, StoreError> {
+pub(super) async fn thread_of(tx: &mut Tx, head: &DuetEventId) -> Result<String, StoreError> {
     let waiting = tx.ops_of(head).await?;
     Ok(waiting
         .last()

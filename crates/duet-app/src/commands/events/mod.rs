@@ -2,27 +2,26 @@
 //! all of it taken back.
 
 mod apply;
+mod carry;
 pub(crate) mod draft;
 mod footprint;
 mod outbox;
+mod plan;
 mod undo;
-
-use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::Tier;
-use duet_model::calendar::{Calendar, CalendarId};
-use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link, Scope};
+use duet_model::calendar::Calendar;
+use duet_model::duet_event::{DuetEvent, DuetEventId, Link};
 use duet_model::event::EventTime;
-use duet_model::outbox::{Notify, mailed};
-use duet_model::series::{Surgery, Table, slot_at};
+use duet_model::outbox::Notify;
+use duet_model::series::{Table, slot_at};
 use duet_model::zones::Zone;
-use duet_store::StoreError;
 use duet_wire::availability::When;
 use duet_wire::duet_event::{Changed, EventChange, EventDraft, Place, Typed};
 use duet_wire::{ErrorCode, WireError};
 
-use self::apply::{Placing, Sending, apply};
+use self::apply::Placing;
 pub(crate) use self::undo::Undo;
 use crate::app::App;
 use crate::words;
@@ -60,7 +59,9 @@ impl App {
         notify: Notify,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        self.create_in(draft, &self.zone(), notify, pace).await
+        let zone = self.zone();
+        let work = self.plan_new(draft, &zone, notify).await?;
+        self.carry_out(work, pace).await
     }
 
     /// Makes an event whose wall clock hangs in a zone of the caller's choice, by its IANA name: `UTC` is
@@ -75,42 +76,9 @@ impl App {
         notify: Notify,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        self.create_in(draft, &self.zone_named(zone)?, notify, pace)
-            .await
-    }
-
-    async fn create_in(
-        &self,
-        draft: &EventDraft,
-        zone: &Zone,
-        notify: Notify,
-        pace: Pace,
-    ) -> Result<Changed, WireError> {
-        let content = draft::content(draft, zone, None)?;
-        let placing = self.placing(draft.place.as_ref(), None).await?;
-        let now = self.inner.host.now();
-        let event = DuetEvent {
-            id: DuetEventId(self.inner.host.new_id()),
-            content,
-            slot: None,
-            cancelled: false,
-            created_at: now,
-            updated_at: now,
-        };
-        let mailed = self
-            .mailed(None, Some(&event.content), placing, notify)
+        let work = self
+            .plan_new(draft, &self.zone_named(zone)?, notify)
             .await?;
-        let work = Work {
-            head: event.id.clone(),
-            title: event.content.title.clone(),
-            surgery: Surgery {
-                put: vec![event],
-                delete: Vec::new(),
-            },
-            placing,
-            mailed,
-            notify,
-        };
         self.carry_out(work, pace).await
     }
 
@@ -124,7 +92,9 @@ impl App {
         draft: &EventDraft,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        self.change_in(change, draft, self.zone(), pace).await
+        let zone = self.zone();
+        let work = self.plan_change(change, draft, &zone).await?;
+        self.carry_out(work, pace).await
     }
 
     /// Changes an event with times on the wall clock of a zone of the caller's choice, as
@@ -139,68 +109,9 @@ impl App {
         zone: &str,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        self.change_in(change, draft, self.zone_named(zone)?, pace)
-            .await
-    }
-
-    async fn change_in(
-        &self,
-        change: &EventChange,
-        draft: &EventDraft,
-        zone: Zone,
-        pace: Pace,
-    ) -> Result<Changed, WireError> {
-        let (home, now) = (self.zone(), self.inner.host.now());
-        let series = self.stored_series(&change.id).await?;
-        let link = self.stored_link(&change.id).await?;
-        let slot = self.slot_at(change.slot, &series.master, &series.exceptions)?;
-        let table = series.table(slot.as_ref(), self, &home, now);
-        let before = table.as_ref().map_or_else(
-            || series.master.content.clone(),
-            |table| Content {
-                recurrence: series.master.content.recurrence.clone(),
-                ..table.as_it_stands()
-            },
-        );
-        let clock = self.clock_of(&before.start);
-        let said = draft::Before {
-            content: &before,
-            clock: &clock,
-        };
-        let content = draft::content(draft, &zone, Some(said))?;
-        let placing = self.placing(draft.place.as_ref(), link.as_ref()).await?;
-        if table.is_some() && change.scope != Scope::All && goes_elsewhere(placing, link.as_ref()) {
-            return Err(WireError::new(
-                ErrorCode::Invalid,
-                "A series stands in one calendar with all its occurrences. Choose all of them to add it to \
-                 Google Calendar, to move it or to take it out.",
-            ));
-        }
-        let new = DuetEventId(self.inner.host.new_id());
-        let surgery = match &table {
-            Some(table) => table
-                .change(change.scope, &content, &new)
-                .map_err(|misfit| WireError::new(ErrorCode::Invalid, misfit.to_string()))?,
-            None => Surgery {
-                put: vec![DuetEvent {
-                    content: content.clone(),
-                    updated_at: now,
-                    ..series.master.clone()
-                }],
-                delete: Vec::new(),
-            },
-        };
-        let mailed = self
-            .mailed(Some(&before), Some(&content), placing, change.notify)
+        let work = self
+            .plan_change(change, draft, &self.zone_named(zone)?)
             .await?;
-        let work = Work {
-            head: change.id.clone(),
-            title: content.title,
-            surgery,
-            placing,
-            mailed,
-            notify: change.notify,
-        };
         self.carry_out(work, pace).await
     }
 
@@ -214,34 +125,7 @@ impl App {
         copy: Copy,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        let (zone, now) = (self.zone(), self.inner.host.now());
-        let series = self.stored_series(&change.id).await?;
-        let slot = self.slot_at(change.slot, &series.master, &series.exceptions)?;
-        let table = series.table(slot.as_ref(), self, &zone, now);
-        let surgery = match &table {
-            Some(table) => table.take_out(change.scope),
-            None => Surgery {
-                put: Vec::new(),
-                delete: vec![change.id.clone()],
-            },
-        };
-        let before = &series.master.content;
-        // Only what goes altogether can leave its copy behind: of a series that goes on, one occurrence
-        // is taken out wherever it stands.
-        if copy == Copy::Stays && surgery.delete.contains(&change.id) {
-            return self.forget_event(&series, surgery).await;
-        }
-        let mailed = self
-            .mailed(Some(before), None, Placing::AsIs, change.notify)
-            .await?;
-        let work = Work {
-            head: change.id.clone(),
-            title: before.title.clone(),
-            mailed,
-            surgery,
-            placing: Placing::AsIs,
-            notify: change.notify,
-        };
+        let work = self.plan_deletion(change, copy).await?;
         self.carry_out(work, pace).await
     }
 
@@ -255,129 +139,8 @@ impl App {
         notify: Notify,
         pace: Pace,
     ) -> Result<Changed, WireError> {
-        let series = self.stored_series(id).await?;
-        let before = series.master.content.clone();
-        let mailed = self
-            .mailed(Some(&before), None, Placing::AsIs, notify)
-            .await?;
-        let alone = DuetEvent {
-            // Here alone, nobody can be invited and nobody can call.
-            content: Content {
-                guests: Vec::new(),
-                conference: false,
-                ..before
-            },
-            updated_at: self.inner.host.now(),
-            ..series.master.clone()
-        };
-        let work = Work {
-            head: id.clone(),
-            title: alone.content.title.clone(),
-            surgery: Surgery {
-                put: vec![alone],
-                delete: Vec::new(),
-            },
-            placing: Placing::Here,
-            mailed,
-            notify,
-        };
+        let work = self.plan_withdrawal(id, notify).await?;
         self.carry_out(work, pace).await
-    }
-
-    /// Deletes an event here, and forgets where it stands: its copy is an event like any other.
-    async fn forget_event(&self, series: &Stored, surgery: Surgery) -> Result<Changed, WireError> {
-        let id = series.master.id.clone();
-        let change = async {
-            let mut tx = self.inner.store.write().await?;
-            let before = undo::before(&mut tx, &id, &surgery).await?;
-            for event in tx.duet_series(&id).await? {
-                tx.remove_ops_of(&event.id).await?;
-            }
-            tx.delete_duet_event(&id).await?;
-            tx.commit().await?;
-            Ok::<_, StoreError>(before)
-        };
-        let before = change.await.map_err(|error| words::store(&error))?;
-        Ok(Changed {
-            id: None,
-            title: series.master.content.title.clone(),
-            undo: self.remember(before, Notify::None).await,
-            waits: Vec::new(),
-            mailed: Vec::new(),
-            held_until: None,
-        })
-    }
-
-    async fn carry_out(&self, work: Work, pace: Pace) -> Result<Changed, WireError> {
-        let now = self.inner.host.now();
-        let holds = pace == Pace::Held && !work.mailed.is_empty();
-        let not_before = if holds { now + HELD } else { now };
-        let host = &self.inner.host;
-        let fresh = || host.new_id();
-        let sending = Sending {
-            notify: work.notify,
-            not_before,
-            now,
-            fresh: &fresh,
-        };
-        let change = async {
-            let mut tx = self.inner.store.write().await?;
-            let before = undo::before(&mut tx, &work.head, &work.surgery).await?;
-            apply(&mut tx, &work.head, &work.surgery, work.placing, &sending).await?;
-            // What follows is a series of its own from now on.
-            let follower = work.surgery.put.iter().rfind(|it| it.slot.is_none());
-            let id = follower.map_or(&work.head, |it| &it.id);
-            let stays = tx.duet_event(id).await?.map(|event| event.id);
-            let mut waits = Vec::new();
-            let put = work.surgery.put.iter().map(|event| &event.id);
-            let all = put.chain(&work.surgery.delete).chain([&work.head]);
-            for event in all.collect::<BTreeSet<_>>() {
-                waits.extend(tx.ops_of(event).await?.into_iter().map(|op| op.id));
-            }
-            tx.commit().await?;
-            Ok::<_, StoreError>((before, stays, waits))
-        };
-        let (before, stays, waits) = change.await.map_err(|error| words::store(&error))?;
-        Ok(Changed {
-            id: stays,
-            title: work.title,
-            undo: self.remember(before, work.notify).await,
-            waits,
-            mailed: work.mailed,
-            held_until: holds.then_some(not_before),
-        })
-    }
-
-    /// Whom Google will write to.
-    async fn mailed(
-        &self,
-        before: Option<&Content>,
-        after: Option<&Content>,
-        placing: Placing,
-        notify: Notify,
-    ) -> Result<Vec<String>, WireError> {
-        let me = match placing {
-            Placing::Here if before.is_none() => return Ok(Vec::new()),
-            Placing::In { calendar, .. } => self.address_of(calendar).await?,
-            Placing::Here | Placing::AsIs => String::new(),
-        };
-        let guests = |content: Option<&Content>| {
-            content.map_or_else(Vec::new, |content| content.guests.clone())
-        };
-        Ok(mailed(&guests(before), &guests(after), &me, notify).mailed)
-    }
-
-    async fn address_of(&self, calendar: CalendarId) -> Result<String, WireError> {
-        let find = async {
-            let Some(calendar) = self.inner.store.calendar(calendar).await? else {
-                return Ok(None);
-            };
-            self.inner.store.account(calendar.account).await
-        };
-        let account = find
-            .await
-            .map_err(|error: StoreError| words::store(&error))?;
-        Ok(account.map(|account| account.email).unwrap_or_default())
     }
 
     /// Where a draft wants its event, of which it is known where it stands now.
@@ -493,27 +256,8 @@ impl App {
     }
 }
 
-/// Is it to stand elsewhere than it does?
-fn goes_elsewhere(placing: Placing, link: Option<&Link>) -> bool {
-    match placing {
-        Placing::AsIs => false,
-        Placing::Here => link.is_some(),
-        Placing::In { calendar, .. } => link.is_none_or(|link| link.calendar != calendar),
-    }
-}
-
 pub(crate) fn gone() -> WireError {
     WireError::new(ErrorCode::NotFound, "That event is not there any more.")
-}
-
-/// What is to be done, decided.
-struct Work {
-    head: DuetEventId,
-    title: String,
-    surgery: Surgery,
-    placing: Placing,
-    mailed: Vec<String>,
-    notify: Notify,
 }
 
 /// An event with its exceptions.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use duet_model::duet_event::{DuetEvent, DuetEventId, Link, LinkState};
+use duet_model::duet_event::{DuetEvent, DuetEventId, Guest, Link, LinkState};
 use duet_model::outbox::{Deed, Notify};
 use duet_model::series::Surgery;
 use duet_store::{StoreError, Tx};
@@ -27,6 +27,21 @@ pub(crate) struct Undo {
     /// What the change made beside the series.
     made: Vec<DuetEventId>,
     notify: Notify,
+}
+
+impl Undo {
+    /// The guests that these events had, told by their ids and that of their series; `None` where there
+    /// was none of them.
+    pub(super) fn guests(
+        &self,
+        of: impl Fn(&DuetEventId, &DuetEventId) -> bool,
+    ) -> Option<Vec<Guest>> {
+        let mut events = self.events.iter().filter(|it| of(&it.id, it.head()));
+        let first = events.next()?;
+        let mut guests = first.content.guests.clone();
+        guests.extend(events.flat_map(|it| it.content.guests.clone()));
+        Some(guests)
+    }
 }
 
 /// Notes what there is of a series before an operation on it.
