@@ -23,3 +23,4 @@ pub use commands::events::{Copy, Pace};
 pub use doctor::doctor_without_database;
 pub use host::{Host, Notice};
 pub use queries::{Choice, Unreached, next_minute};
+pub use words::plain::{visible, visible_lines};

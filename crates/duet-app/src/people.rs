@@ -85,12 +85,20 @@ pub(crate) fn addresses(typed: &[String]) -> Result<Vec<String>, String> {
     Ok(addresses)
 }
 
+/// Controls, marks of direction and characters without width.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || crate::words::plain::turns(c)
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
 /// Could it be an address? Whether there is somebody, Google says.
 pub(crate) fn is_address(text: &str) -> bool {
     let Some((name, host)) = text.rsplit_once('@') else {
         return false;
     };
-    let odd = |c: char| c.is_whitespace() || c.is_control() || ",;<>\"()".contains(c);
+    // What cannot be seen, or turns the rest of a line around, makes one address look like another.
+    let odd = |c: char| c.is_whitespace() || is_hidden(c) || ",;<>\"()".contains(c);
     !name.is_empty()
         && !name.contains('@')
         && !host.is_empty()

@@ -183,7 +183,8 @@ fn reason_line(zone: &Zone, reason: &ReasonView) -> String {
     let when = spell(zone, reason.start, reason.end);
     let from = match (&reason.calendar_name, reason.kind) {
         (Some(name), _) => plain(name),
-        (None, SourceKind::Manual | SourceKind::Google | SourceKind::Duet) => "by hand".to_owned(),
+        (None, SourceKind::Duet) => "made in Duet".to_owned(),
+        (None, SourceKind::Manual | SourceKind::Google) => "by hand".to_owned(),
     };
     let age = reason
         .as_of
@@ -262,11 +263,32 @@ fn hit_line(zone: &Zone, hit: &HitView) -> String {
 
 /// `duet show`.
 pub(super) async fn event(app: &App, id: &str, form: Form) -> Result<Exit, WireError> {
+    if !id.starts_with("event-") {
+        let (own, start) = own_event_of(id);
+        match super::events::details(app, own, start, form).await {
+            // Its own words, which say what ids there are.
+            Err(error) if error.code == ErrorCode::NotFound => {}
+            shown => return shown,
+        }
+    }
     let (key, start) = event_of(id)?;
     let zone = app.zone();
     let view = app.event(key, start).await?;
     show(form, &view, || details(&zone, &view))?;
     Ok(Exit::Done)
+}
+
+/// Takes the id of an occurrence of Duet's own apart: its event's, and behind an `@` when it begins.
+fn own_event_of(id: &str) -> (&str, Option<When>) {
+    let Some((event, start)) = id.split_once('@') else {
+        return (id, None);
+    };
+    let date = start.parse::<chrono::NaiveDate>().ok().map(When::Date);
+    let instant = || {
+        let instant = chrono::DateTime::from_timestamp(start.parse().ok()?, 0)?;
+        Some(When::Instant(instant))
+    };
+    (event, date.or_else(instant))
 }
 
 /// Takes the id of an occurrence apart: `event-12-1795600000`, `event-12-2026-11-24`, or without
@@ -367,6 +389,19 @@ fn details(zone: &Zone, view: &EventView) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_occurrence_of_an_own_event_is_named_by_when_it_begins() {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        let instant = chrono::DateTime::from_timestamp(1_796_144_400, 0).unwrap();
+        assert_eq!(own_event_of("a-b"), ("a-b", None));
+        assert_eq!(own_event_of("a@2026-12-01"), ("a", Some(When::Date(day))));
+        assert_eq!(
+            own_event_of("a@1796144400"),
+            ("a", Some(When::Instant(instant)))
+        );
+        assert_eq!(own_event_of("a@soon"), ("a", None));
+    }
 
     #[test]
     fn who_was_not_reached_is_named_with_the_age_of_what_is_known() {

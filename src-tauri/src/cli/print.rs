@@ -5,32 +5,14 @@ use duet_model::account::{AccountState, Tier};
 use duet_model::availability::State;
 use duet_model::zones::Zone;
 use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
-use duet_wire::availability::{AgendaView, BlockState, BusyView, FreeView, When};
+use duet_wire::availability::{AgendaView, BlockState, BusyView, FreeView, SourceKind, When};
 use duet_wire::blocks::ManualBlockView;
 use duet_wire::doctor::{DoctorReport, Verdict};
 use duet_wire::status::{Outcome, StatusView, SyncReport};
 
+pub(super) use duet_app::{visible as plain, visible_lines as plain_lines};
+
 use super::say;
-
-/// Titles come from strangers: control characters could move the cursor or hide text, and marks of
-/// direction turn the rest of the line around.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !turns(*c))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
-/// The same of a text that may have several lines.
-pub(super) fn plain_lines(text: &str) -> String {
-    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
-}
-
-/// Does it embed, override or isolate a direction (Unicode Annex 9, 2.1 to 2.4)? What only marks one
-/// stays: right-to-left titles need it.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 pub(super) fn at(zone: &Zone, instant: DateTime<Utc>) -> String {
     moment(zone, instant, "%a %Y-%m-%d %H:%M")
@@ -233,6 +215,7 @@ pub(super) fn agenda(zone: &Zone, lines: &[AgendaView]) {
         };
         let from = match (&line.calendar_name, &line.calendar) {
             (Some(name), _) | (None, Some(name)) => plain(name),
+            (None, None) if line.kind == SourceKind::Duet => "made in Duet".to_owned(),
             (None, None) => "by hand".to_owned(),
         };
         let since = match (line.state, line.since) {

@@ -5,6 +5,7 @@ use duet_app::{App, Opening};
 use duet_model::account::{AccountState, Tier};
 use duet_wire::availability::BlockState;
 use duet_wire::doctor::{Check, DoctorReport, Verdict};
+use duet_wire::duet_event::WaitingView;
 use duet_wire::status::{AccountReport, Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 use serde::Serialize;
@@ -260,7 +261,33 @@ async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Resul
     show(form, &report, || print::sync(&report))?;
     // What went wrong goes to stderr in either form: cron mails it, and a pipe stays clean.
     complain_of(&report);
-    Ok(exit_of(&report))
+    let waiting = app.waiting().await?;
+    for words in unsent(&waiting) {
+        complain(&words);
+    }
+    Ok(match exit_of(&report) {
+        Exit::Done if !waiting.is_empty() => Exit::Partly,
+        exit => exit,
+    })
+}
+
+/// What of Duet's own changes is not in Google yet.
+fn unsent(waiting: &[WaitingView]) -> Vec<String> {
+    let told = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 change {one}: `duet events waiting` tells why.")),
+        count => Some(format!(
+            "{count} changes {many}: `duet events waiting` tells why."
+        )),
+    };
+    let stuck = waiting.iter().filter(|change| change.stuck).count();
+    let waits = told(waiting.len() - stuck, "waits to be sent", "wait to be sent");
+    let stuck = told(
+        stuck,
+        "was refused and needs you",
+        "were refused and need you",
+    );
+    stuck.into_iter().chain(waits).collect()
 }
 
 fn complain_of(report: &SyncReport) {
@@ -335,6 +362,40 @@ mod tests {
             wait_until: None,
             sent: 0,
             stuck: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_told() {
+        let change = |stuck| WaitingView {
+            id: duet_model::outbox::OpId(1),
+            what: "Add “Choir”".into(),
+            account: "ana@example.com".into(),
+            because: "It waits.".into(),
+            stuck,
+            event: None,
+        };
+        let rows: [(&[bool], &[&str]); 4] = [
+            (&[], &[]),
+            (
+                &[false],
+                &["1 change waits to be sent: `duet events waiting` tells why."],
+            ),
+            (
+                &[true],
+                &["1 change was refused and needs you: `duet events waiting` tells why."],
+            ),
+            (
+                &[false, true, false, true],
+                &[
+                    "2 changes were refused and need you: `duet events waiting` tells why.",
+                    "2 changes wait to be sent: `duet events waiting` tells why.",
+                ],
+            ),
+        ];
+        for (waiting, expect) in rows {
+            let waiting: Vec<_> = waiting.iter().map(|stuck| change(*stuck)).collect();
+            assert_eq!(unsent(&waiting), expect);
         }
     }
 

@@ -29,6 +29,28 @@ pub(crate) fn text(html: &str) -> String {
     tidy(&out)
 }
 
+/// One line without what cannot be seen: control characters could move a cursor or hide text, and marks
+/// that turn the direction turn the rest of the line around.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|c| !turns(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// The same of a text that may have several lines.
+pub fn visible_lines(text: &str) -> String {
+    let lines = text.split('\n');
+    let lines = lines.map(|line| visible(line.trim_end_matches('\r')));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Does it embed, override or isolate a direction (Unicode Annex 9, 2.1 to 2.4)? What only marks one
+/// stays: right-to-left titles need it.
+pub(crate) fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text that reads as these words, whatever signs are among them: as they are where that does, else
 /// with every sign that could be markup escaped.
 pub(crate) fn markup(words: &str) -> String {

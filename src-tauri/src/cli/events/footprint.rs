@@ -2,8 +2,9 @@
 
 use duet_app::App;
 use duet_model::zones::Zone;
-use duet_wire::WireError;
 use duet_wire::footprint::{FootprintView, Traces, UnaskedView, WrittenView};
+
+use duet_wire::{ErrorCode, WireError};
 
 use super::{ask, complain_of};
 use crate::cli::arguments::Form;
@@ -21,6 +22,21 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// Is all that was named there? Where a calendar could not be asked, it may be in that one.
+    fn check(&self, view: &FootprintView) -> Result<(), WireError> {
+        let there = |id: &&String| view.written.iter().any(|one| one.id == **id);
+        match self.ids.iter().find(|id| !there(id)) {
+            Some(id) if view.unasked.is_empty() => Err(WireError::new(
+                ErrorCode::NotFound,
+                format!(
+                    "Duet wrote nothing with the id {}. `duet events footprint` lists what it wrote.",
+                    plain(id)
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn takes(&self, one: &WrittenView) -> bool {
         let named = self.ids.is_empty() || self.ids.contains(&one.id);
         named && !(self.left_behind && one.event.is_some())
@@ -31,6 +47,7 @@ impl Wanted {
 pub(super) async fn list(app: &App, wanted: &Wanted, form: Form) -> Result<Exit, WireError> {
     let zone = app.zone();
     let mut view = app.footprint().await?;
+    wanted.check(&view)?;
     view.written.retain(|one| wanted.takes(one));
     show(form, &view, || tell(&zone, &view))?;
     Ok(exit(&view.unasked))
@@ -45,6 +62,7 @@ pub(super) async fn remove(
 ) -> Result<Exit, WireError> {
     let zone = app.zone();
     let mut view = app.footprint().await?;
+    wanted.check(&view)?;
     view.written.retain(|one| wanted.takes(one));
     if view.written.is_empty() {
         tell(&zone, &view);
@@ -63,6 +81,7 @@ pub(super) async fn remove(
     let report = app.push_now(None).await?;
     show(form, &removed, || {
         say(&match removed.queued {
+            0 => "All of it was being deleted already.".to_owned(),
             1 => "1 event is deleted in Google Calendar. Nobody was mailed.".to_owned(),
             many => format!("{many} events are deleted in Google Calendar. Nobody was mailed."),
         });

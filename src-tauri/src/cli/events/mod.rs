@@ -24,6 +24,7 @@ use duet_wire::{ErrorCode, WireError};
 pub(crate) use self::arguments::EventVerb;
 use self::arguments::{Details, Mail, Occurrence, ShowAs, WhereTo};
 use self::footprint::Wanted;
+use super::arguments::Form;
 use super::run::show;
 use super::times::{self, Edge};
 use super::{Exit, complain, say};
@@ -58,6 +59,12 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             };
             fill(&mut draft, &details)?;
             let notify = Notify::from(mail.notify);
+            if draft.conference && draft.place.is_none() {
+                return Err(WireError::new(
+                    ErrorCode::Invalid,
+                    "Google makes the address for a call, so --call needs --google.",
+                ));
+            }
             let mailing = app.mailing_of_new(&draft, &hangs, notify).await?;
             agree(&mailing, &mail, "Adding it")?;
             let made = app
@@ -75,11 +82,8 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             occurrence,
             form,
         } => {
-            let event = app
-                .duet_event(&DuetEventId(id), slot(app, &occurrence)?)
-                .await?;
-            show(form, &event, || print::event(&zone, &event))?;
-            Ok(Exit::Done)
+            let start = slot(app, &occurrence)?;
+            details(app, &id, start, form).await
         }
         EventVerb::Edit {
             id,
@@ -169,7 +173,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 &changed,
                 Some(&place),
                 false,
-                "It is here alone from now on",
+                "It is a plan of Duet's alone",
             )
             .await
         }
@@ -195,7 +199,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
         EventVerb::Retry { number } => {
             app.retry_op(OpId(number)).await?;
             let report = app.push_now(None).await?;
-            tell(app, &report, &[OpId(number)], "It is sent").await
+            tell(app, &report, &[OpId(number)], "It is tried again").await
         }
         EventVerb::Discard { number } => {
             app.discard_op(OpId(number)).await?;
@@ -203,6 +207,18 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             Ok(Exit::Done)
         }
     }
+}
+
+/// An event of Duet's own in all its details.
+pub(super) async fn details(
+    app: &App,
+    id: &str,
+    start: Option<When>,
+    form: Form,
+) -> Result<Exit, WireError> {
+    let event = app.duet_event(&DuetEventId(id.to_owned()), start).await?;
+    show(form, &event, || print::event(&app.zone(), &event))?;
+    Ok(Exit::Done)
 }
 
 impl WhereTo {
@@ -433,7 +449,7 @@ async fn done(
     match &changed.id {
         Some(id) if json => {
             let event = app.duet_event(id, None).await?;
-            show(super::arguments::Form { json }, &event, || {})?;
+            show(Form { json }, &event, || {})?;
         }
         Some(id) => say(&id.0),
         None => {}
@@ -450,7 +466,7 @@ async fn tell(
 ) -> Result<Exit, WireError> {
     let waiting = app.waiting().await?;
     if waiting.iter().any(|change| queued.contains(&change.id)) {
-        say(&format!("{words} here."));
+        say(&format!("{words}, so far only in Duet."));
     } else {
         say(&format!("{words}, and Google Calendar has it so."));
     }

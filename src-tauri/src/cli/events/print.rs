@@ -7,7 +7,7 @@ use duet_model::zones::Zone;
 use duet_wire::availability::When;
 use duet_wire::duet_event::{DuetEventView, WaitingView};
 
-use crate::cli::print::{days, from_to, plain};
+use crate::cli::print::{days, from_to, plain, plain_lines};
 use crate::cli::say;
 
 /// Who is mailed and who is not, a line each; nothing where nobody is invited.
@@ -77,7 +77,10 @@ pub(super) fn event(zone: &Zone, event: &DuetEventView) {
         }
     };
     also("where", &event.location);
-    also("notes", &event.notes);
+    if !event.notes.is_empty() {
+        let notes = plain_lines(&event.notes).replace('\n', "\n    ");
+        say(&format!("  notes: {notes}"));
+    }
     for guest in &event.guests {
         let answer = match guest.response {
             Response::Accepted => "yes",

@@ -44,15 +44,18 @@ pub(crate) fn content(
 ) -> Result<Content, WireError> {
     let before = said.map(|said| said.content);
     let (start, end) = times(draft, zone, before)?;
-    let title = line(&draft.title, "title")?;
-    let location = line(&draft.location, "place")?;
-    let notes = notes(&draft.notes, before);
+    let title = line(&words::plain::visible(&draft.title), "title")?;
+    let location = line(&words::plain::visible(&draft.location), "place")?;
+    let notes = notes(&words::plain::visible_lines(&draft.notes), before);
     if notes.len() > NOTES_MAX {
         return Err(invalid(format!(
             "The notes are longer than {NOTES_MAX} bytes."
         )));
     }
-    if draft.place.is_none() && !draft.guests.is_empty() {
+    // Whoever was invited already stays out of it: the account is gone, or the event is taken out.
+    let known = before.map_or(&[][..], |before| &before.guests);
+    let new = |guest: &Guest| !known.iter().any(|it| it.is(guest.email.trim()));
+    if draft.place.is_none() && draft.guests.iter().any(new) {
         return Err(invalid(
             "Guests can only be invited to an event that is in Google Calendar. Add it there, or take \
              the guests out.",
@@ -67,7 +70,10 @@ pub(crate) fn content(
         end,
         location,
         notes,
-        guests: guests(&draft.guests)?,
+        guests: match draft.place {
+            Some(_) => guests(&draft.guests)?,
+            None => Vec::new(),
+        },
         reminders: reminders(draft.reminder, before)?,
         transparent: draft.transparent,
         visibility: before.map_or(Visibility::Default, |before| before.visibility),

@@ -137,12 +137,53 @@ fn an_address_has_a_name_and_a_domain() {
         ("ben@exam\u{0}ple.org", false),
         ("ben@example.org\n", true),
         ("ben\n@example.org", false),
+        ("ben\u{202e}@example.org", false),
+        ("b\u{200b}en@example.org", false),
+        ("ben@ex\u{feff}ample.org", false),
     ];
     for (email, fine) in rows {
         assert_eq!(guests(&[guest(email)]).is_ok(), fine, "{email:?}");
     }
     let twice = guests(&[guest("ben@example.org"), guest(" BEN@example.org")]).unwrap();
     assert_eq!(twice, [guest("ben@example.org")], "each once");
+}
+
+#[test]
+fn an_event_that_lost_its_calendar_can_still_be_changed() {
+    let invited = EventDraft {
+        place: place(),
+        guests: vec![guest("ben@example.org")],
+        ..draft()
+    };
+    let before = content(&invited, &berlin(), None).unwrap();
+    let alone = EventDraft {
+        place: None,
+        ..invited
+    };
+    let said = content(&alone, &berlin(), stood(&before)).unwrap();
+    assert_eq!(said.guests, [], "here alone nobody is invited");
+    let more = EventDraft {
+        guests: vec![guest("ben@example.org"), guest("cy@example.org")],
+        ..alone
+    };
+    assert!(content(&more, &berlin(), stood(&before)).is_err());
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_kept() {
+    let typed = EventDraft {
+        title: "Choir\u{7}\u{202e} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f468}\u{200d}\u{1f469}".into(),
+        location: "Hall\n2\u{2066}".into(),
+        notes: "one\r\ntwo\u{0}\n\tthree\u{202a}".into(),
+        ..draft()
+    };
+    let said = content(&typed, &berlin(), None).unwrap();
+    assert_eq!(
+        said.title,
+        "Choir  \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f468}\u{200d}\u{1f469}"
+    );
+    assert_eq!(said.location, "Hall 2");
+    assert_eq!(words::plain::text(&said.notes), "one\ntwo\n three");
 }
 
 #[test]
