@@ -43,6 +43,7 @@ impl App {
                 Answer::DuetEvent(Box::new(self.duet_event(&id, slot).await?))
             }
             Query::Waiting => Answer::Waiting(self.waiting().await?),
+            Query::Conflicts => Answer::Conflicts(self.conflicts().await?),
             Query::PastGuests => Answer::PastGuests(self.past_guests().await?),
             Query::Invitations => Answer::Invitations(self.invitations().await?),
             Query::Footprint => Answer::Footprint(self.footprint().await?),

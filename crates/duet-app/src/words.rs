@@ -1,6 +1,7 @@
 //! The sentences that more than one place says. What happened, what still works, what to do.
 
 pub(crate) mod changes;
+pub(crate) mod conflicts;
 pub(crate) mod natural;
 pub(crate) mod outbox;
 pub(crate) mod plain;

@@ -22,6 +22,15 @@ use crate::event::{Event, EventId, EventStatus, EventTime};
 #[serde(transparent)]
 pub struct DuetEventId(pub String);
 
+impl DuetEventId {
+    /// The series that an exception belongs to, by its name alone: also where the exception is not there
+    /// any more. Of any other event, itself.
+    pub fn series(&self) -> Self {
+        let series = self.0.split_once('_').map(|(series, _)| series);
+        Self(series.unwrap_or(&self.0).to_owned())
+    }
+}
+
 /// The id that a copy in Google gets, from a UUID: base32hex, as Google asks (GOOGLE.md 5). Chosen
 /// before the first attempt, so that a second one cannot make a second event, and never used again:
 /// Google keeps a deleted event's id for ever.

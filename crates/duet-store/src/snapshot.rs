@@ -222,6 +222,14 @@ impl Snapshot {
         conflict::all(self.reader.conn()).await
     }
 
+    /// Those of one event, of a series also those of its exceptions; newest first.
+    pub async fn conflicts_of(
+        &mut self,
+        event: &DuetEventId,
+    ) -> Result<Vec<(i64, Conflict)>, StoreError> {
+        conflict::of_event(self.reader.conn(), event).await
+    }
+
     /// As [`Store::pauses`].
     pub async fn pauses(&mut self) -> Result<Vec<Pause>, StoreError> {
         outbox::pauses(self.reader.conn()).await

@@ -7,6 +7,7 @@ use duet_model::outbox::{Notify, OpId};
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{BlockState, When};
+use crate::conflict::ConflictView;
 use crate::event::{ChangeView, GuestView};
 
 /// A time as a person types it: a day, or the wall clock of the display zone.
@@ -113,6 +114,8 @@ pub struct InGoogle {
     pub badge: Badge,
     /// The same as a sentence: what is waited for, or what went wrong and what can be done.
     pub because: String,
+    /// Is it there, as far as is known? Else it only waits to be added, or was deleted there.
+    pub there: bool,
     /// The change that is stuck, to try it again or to discard it.
     pub stuck: Option<OpId>,
     /// Its copy in the local database, by which its pages are opened; `None` until it was read.
@@ -171,6 +174,8 @@ pub struct DuetEventView {
     pub because: String,
     /// What was noticed to change in Google, newest first.
     pub history: Vec<ChangeView>,
+    /// What was changed here and in Google at once: the latest few, newest first.
+    pub conflicts: Vec<ConflictView>,
 }
 
 /// A change that waits to be sent.

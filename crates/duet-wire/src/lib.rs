@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod availability;
 pub mod blocks;
+pub mod conflict;
 pub mod connect;
 pub mod doctor;
 pub mod duet_event;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::{BusyView, When};
 use crate::blocks::{BlockDraft, ManualBlockView, Scope};
+use crate::conflict::ConflictView;
 use crate::doctor::DoctorReport;
 use crate::duet_event::{Changed, DuetEventView, EventChange, EventDraft, WaitingView};
 use crate::event::{EventPage, EventView};
@@ -101,6 +102,8 @@ pub enum Query {
     },
     /// What waits to be sent. Answer: [`Answer::Waiting`].
     Waiting,
+    /// What was changed here and in Google at once. Answer: [`Answer::Conflicts`].
+    Conflicts,
     /// Who was ever invited from here, to complete an address. Answer: [`Answer::PastGuests`].
     PastGuests,
     /// Invitations of others that wait for an answer, by start. Answer: [`Answer::Invitations`].
@@ -319,6 +322,8 @@ pub enum Answer {
     DuetEvent(Box<DuetEventView>),
     /// To [`Query::Waiting`].
     Waiting(Vec<WaitingView>),
+    /// To [`Query::Conflicts`]: the newest first.
+    Conflicts(Vec<ConflictView>),
     /// To [`Query::PastGuests`]: each once, the last invited first.
     PastGuests(Vec<Guest>),
     /// To the commands that change an event of Duet's own.

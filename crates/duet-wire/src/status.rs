@@ -5,6 +5,7 @@ use duet_model::settings::Settings;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{AccountView, CalendarView};
+use crate::conflict::ConflictNews;
 use crate::connect::ConnectView;
 
 /// `duet status` (INTERFACES.md), without calendars.
@@ -27,8 +28,11 @@ pub struct StatusView {
     /// How many of them Google refused: they wait for the person.
     #[serde(default)]
     pub stuck: u32,
-    /// Conflicts nobody has looked at.
+    /// Conflicts of which both versions are kept.
     pub conflicts: u32,
+    /// The newest of them.
+    #[serde(default)]
+    pub last_conflict: Option<ConflictNews>,
     /// Events that could not be read and are kept aside, in all calendars that are shown or count.
     #[serde(default)]
     pub unreadable: u64,

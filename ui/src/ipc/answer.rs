@@ -30,6 +30,7 @@ pub(super) fn read(name: &str, value: &str) -> Option<Answer> {
         "search" => of(value, Answer::Search),
         "duet_event" => of(value, Answer::DuetEvent),
         "waiting" => of(value, Answer::Waiting),
+        "conflicts" => of(value, Answer::Conflicts),
         "past_guests" => of(value, Answer::PastGuests),
         "changed" => of(value, Answer::Changed),
         "invitations" => of(value, Answer::Invitations),
@@ -73,6 +74,7 @@ mod tests {
             Answer::Search(_) => "search",
             Answer::DuetEvent(_) => "duet_event",
             Answer::Waiting(_) => "waiting",
+            Answer::Conflicts(_) => "conflicts",
             Answer::PastGuests(_) => "past_guests",
             Answer::Changed(_) => "changed",
             Answer::Invitations(_) => "invitations",
@@ -127,12 +129,19 @@ mod tests {
             "zone": "UTC", "other_zone": null, "slots": [], "more": 0, "people": [],
             "text": "", "other_text": null,
         });
+        let conflict = json!({
+            "id": 3, "event": "d1", "slot": null, "title": "Choir", "noticed_at": at,
+            "kept": "theirs", "because": "Changed.",
+            "fields": [{"field": "title", "name": "title", "mine": "Mine", "theirs": "Choir"}],
+            "mine": null, "theirs": null,
+        });
         let own = json!({
             "id": "d1", "slot": null, "title": "Choir", "start": when, "end": when,
             "typed_start": wall, "typed_end": wall, "home": null, "location": "", "notes": "",
             "guests": [], "repeat": null, "repeats": null, "reminder": {"before": 10},
             "reminders": [], "transparent": false, "conference": false, "google": null,
             "state": "busy", "rule": "event", "because": "Because.", "history": [],
+            "conflicts": [conflict],
         });
         vec![
             Answer::Done,
@@ -151,6 +160,7 @@ mod tests {
             Answer::Search(Vec::new()),
             Answer::DuetEvent(made::<Box<DuetEventView>>(own)),
             Answer::Waiting(Vec::new()),
+            Answer::Conflicts(made(json!([conflict]))),
             Answer::PastGuests(made(
                 json!([{"email": "ben@example.org", "name": null, "optional": false}]),
             )),

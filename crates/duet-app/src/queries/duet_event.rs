@@ -1,9 +1,9 @@
 //! One of Duet's own events, and what waits to be sent of all of them.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use duet_model::account::Account;
+use duet_model::account::{Account, FailureCode};
 use duet_model::calendar::Calendar;
-use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link};
+use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link, LinkState};
 use duet_model::event::EventTime;
 use duet_model::outbox::{Deed, Op};
 use duet_model::series::Table;
@@ -12,6 +12,7 @@ use duet_model::zones::Zone;
 use duet_store::{EventChange, Pause, StoreError, StoredEvent};
 use duet_wire::WireError;
 use duet_wire::availability::When;
+use duet_wire::conflict::ConflictView;
 use duet_wire::duet_event::{DuetEventView, InGoogle, Place, WaitingView};
 use duet_wire::event::{ChangeView, GuestView};
 
@@ -24,6 +25,8 @@ use crate::words;
 
 /// Entries of the history that are shown.
 const HISTORY_MAX: usize = 100;
+/// Conflicts that are shown; the others stand in the list of all.
+const CONFLICTS_MAX: usize = 5;
 
 /// All that is read for one event.
 struct Read {
@@ -35,6 +38,7 @@ struct Read {
     /// The copy in Google, as it was last listed.
     copy: Option<StoredEvent>,
     history: Vec<EventChange>,
+    conflicts: Vec<ConflictView>,
     calendars: Vec<Calendar>,
     accounts: Vec<Account>,
 }
@@ -103,6 +107,7 @@ impl App {
                 _ => words::reasons::judged(judgement),
             },
             history: history(&read.history, &zone, now),
+            conflicts: conflicts(read.conflicts, slot.as_ref()),
         })
     }
 
@@ -198,7 +203,10 @@ impl App {
             copy = snapshot.event_by_id(link.calendar, external).await?;
             history = snapshot.history_of(link.calendar, external).await?;
         }
+        let conflicts = snapshot.conflicts_of(&master.id).await?;
+        let conflicts = self.conflict_views(&mut snapshot, &conflicts).await?;
         Ok(Some(Read {
+            conflicts,
             ops: snapshot.outbox().await?,
             pauses: snapshot.pauses().await?,
             calendars: snapshot.calendars().await?,
@@ -287,11 +295,22 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
             Some(op) => words::outbox::because(op, Some(account), pause, now, zone),
             None => "It says the same there and here.".to_owned(),
         },
+        there: is_there(read, &standing),
         stuck: waits.filter(|op| op.stuck.is_some()).map(|op| op.id),
         copy: read.copy.as_ref().map(|copy| copy.key),
         conference: https(copy.and_then(|copy| copy.conference.as_ref())),
         link: https(copy.and_then(|copy| copy.link.as_ref())),
     })
+}
+
+/// Is the event at Google, as far as is known? Of a series, the series.
+fn is_there(read: &Read, standing: &Standing<'_>) -> bool {
+    let is_synced = |link: &Link| link.state == LinkState::Synced;
+    let was_deleted = standing.ops(&read.master.id).iter().any(|op| {
+        let stuck = op.stuck.as_ref();
+        stuck.is_some_and(|stuck| stuck.code == FailureCode::NotFound)
+    });
+    read.link().is_some_and(is_synced) && !was_deleted
 }
 
 /// Who is invited; what they answered is what the copy in Google last said.
@@ -312,6 +331,15 @@ fn guests(content: &Content, copy: Option<&StoredEvent>) -> Vec<GuestView> {
         }
     });
     guests.collect()
+}
+
+/// The latest few; of an occurrence its own, and those of the whole series.
+fn conflicts(all: Vec<ConflictView>, slot: Option<&EventTime>) -> Vec<ConflictView> {
+    let slot = slot.map(drawn::slot);
+    let about = all
+        .into_iter()
+        .filter(|one| slot.is_none() || one.slot.is_none() || one.slot == slot);
+    about.take(CONFLICTS_MAX).collect()
 }
 
 fn history(history: &[EventChange], zone: &Zone, now: DateTime<Utc>) -> Vec<ChangeView> {

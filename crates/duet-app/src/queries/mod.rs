@@ -3,6 +3,7 @@
 mod agenda;
 mod blocks;
 mod busy;
+mod conflicts;
 pub(crate) mod drawn;
 mod duet_event;
 mod event;

@@ -8,6 +8,7 @@ use duet_sync::EngineState;
 use duet_sync::lock::SyncLock;
 use duet_wire::WireError;
 use duet_wire::accounts::{AccountView, CalendarState, CalendarView};
+use duet_wire::conflict::ConflictNews;
 use duet_wire::status::{Overview, StatusView};
 
 use crate::app::App;
@@ -99,11 +100,13 @@ impl App {
         });
         let outbox = snapshot.outbox().await?;
         let conflicts = snapshot.conflicts().await?;
+        let last_conflict = self.conflict_news(&mut snapshot, &conflicts).await?;
         let few = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Rows {
             waiting: few(outbox.len()),
             stuck: few(outbox.iter().filter(|op| op.stuck.is_some()).count()),
             conflicts: few(conflicts.len()),
+            last_conflict,
             settings,
             accounts,
             calendars: rows.collect(),
@@ -142,6 +145,7 @@ impl App {
             pending: rows.waiting,
             stuck: rows.stuck,
             conflicts: rows.conflicts,
+            last_conflict: rows.last_conflict.clone(),
             unreadable: rows.calendars.iter().map(|it| it.unreadable).sum(),
             unfollowed: rows.calendars.iter().map(|it| it.unfollowed).sum(),
             accounts: views,
@@ -195,6 +199,7 @@ struct Rows {
     waiting: u32,
     stuck: u32,
     conflicts: u32,
+    last_conflict: Option<ConflictNews>,
 }
 
 struct CalendarRow {

@@ -7,6 +7,8 @@ use duet_model::outbox::{Deed, Op};
 use duet_model::zones::Zone;
 use duet_store::Pause;
 
+use super::times::at;
+
 /// What an operation does: "Add “Choir” to Work". `calendar` names where the event stands, `to` where
 /// it is moved.
 pub(crate) fn deed(op: &Op, calendar: &str, to: Option<&str>) -> String {
@@ -76,19 +78,6 @@ pub(crate) fn because(
             at(op.what.not_before, now, zone)
         ),
         (false, _) => "It is sent as soon as Google can be reached.".to_owned(),
-    }
-}
-
-fn at(time: DateTime<Utc>, now: DateTime<Utc>, zone: &Zone) -> String {
-    let (wall, today) = (zone.to_wall(time), zone.to_wall(now).date());
-    if wall.date() == today {
-        format!("at {}", wall.format("%H:%M"))
-    } else {
-        format!(
-            "on {} at {}",
-            wall.format("%a %-d %b"),
-            wall.format("%H:%M")
-        )
     }
 }
 

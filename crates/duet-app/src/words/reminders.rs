@@ -12,14 +12,24 @@ const WEEK: u32 = 7 * DAY;
 /// Of an event, the calendar's own first, then those nearest to its start; none where nothing is
 /// said of it or nobody is reminded.
 pub(crate) fn of(event: &Event) -> Vec<ReminderView> {
-    let Some(Reminders {
+    let whole_days = matches!(event.start, EventTime::Date(_));
+    match &event.reminders {
+        Some(reminders) => views(reminders, whole_days),
+        None => Vec::new(),
+    }
+}
+
+/// The same in words alone.
+pub(crate) fn said(reminders: &Reminders, whole_days: bool) -> Vec<String> {
+    let views = views(reminders, whole_days).into_iter();
+    views.map(|one| one.words).collect()
+}
+
+fn views(reminders: &Reminders, whole_days: bool) -> Vec<ReminderView> {
+    let Reminders {
         use_default,
         overrides,
-    }) = &event.reminders
-    else {
-        return Vec::new();
-    };
-    let whole_days = matches!(event.start, EventTime::Date(_));
+    } = reminders;
     let usual = use_default.then(|| ReminderView {
         words: "the calendar's default reminders".to_owned(),
         method: None,

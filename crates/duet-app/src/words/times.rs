@@ -1,6 +1,6 @@
 //! Days and times in words, on the wall clock of a zone.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use duet_model::event::EventTime;
 use duet_model::zones::Zone;
 
@@ -46,6 +46,25 @@ pub(crate) fn event_time(time: &EventTime, zone: &Zone, near: NaiveDate) -> Stri
             let wall = zone.to_wall(*at);
             format!("{} {}", day(wall.date(), near), clock(wall))
         }
+    }
+}
+
+/// `Tue 24 Nov`, `Tue 24 Nov – Wed 25 Nov`: whole days, of which the last is exclusive.
+pub(crate) fn days(first: NaiveDate, after: NaiveDate, near: NaiveDate) -> String {
+    match after.pred_opt().filter(|last| *last > first) {
+        Some(last) => format!("{} – {}", day(first, near), day(last, near)),
+        None => day(first, near),
+    }
+}
+
+/// When something happens or happened, seen from now: `at 14:05`, `on Tue 24 Nov at 14:05`.
+pub(crate) fn at(time: DateTime<Utc>, now: DateTime<Utc>, zone: &Zone) -> String {
+    let (wall, today) = (zone.to_wall(time), zone.to_wall(now).date());
+    let clock = wall.format("%H:%M");
+    if wall.date() == today {
+        format!("at {clock}")
+    } else {
+        format!("on {} at {clock}", day(wall.date(), today))
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod blocks;
+mod conflicts;
 mod discards;
 mod duet_events;
 mod events;

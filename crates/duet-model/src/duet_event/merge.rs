@@ -60,7 +60,8 @@ impl Field {
         }
     }
 
-    fn copy(self, from: &Content, to: &mut Content) {
+    /// Makes one content say here what the other says.
+    pub fn copy(self, from: &Content, to: &mut Content) {
         match self {
             Self::Title => to.title.clone_from(&from.title),
             Self::When => {

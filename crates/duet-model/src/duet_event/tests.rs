@@ -72,6 +72,9 @@ fn an_exception_names_its_series_and_its_slot() {
     };
     let one = exception.as_event(None);
     assert_eq!(exception.head().0, "s");
+    let named = exception.slot.as_ref().map(|slot| slot.event().series());
+    assert_eq!(named, Some(exception.head().clone()));
+    assert_eq!(event().id.series(), event().id);
     assert_eq!(one.series, Some(EventId("s".into())));
     assert_eq!(one.original_start, Some(at(18)));
     assert_eq!(one.status, EventStatus::Cancelled);

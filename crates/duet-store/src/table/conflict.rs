@@ -22,6 +22,12 @@ statements! {
     TRIM = "DELETE FROM conflicts WHERE noticed_at < ?1";
     ALL = "SELECT id, event_id, calendar_id, noticed_at, fields, base, mine, theirs
         FROM conflicts ORDER BY id DESC";
+    // An exception of a series is named by its series, a line and the slot (`Slot::event`): '`' is the
+    // character after the line, so that all of them lie between the two.
+    OF_EVENT = "SELECT id, event_id, calendar_id, noticed_at, fields, base, mine, theirs
+        FROM conflicts
+        WHERE event_id = ?1 OR (event_id >= ?1 || '_' AND event_id < ?1 || '`')
+        ORDER BY id DESC";
 }
 
 /// How long both versions are kept.
@@ -76,6 +82,23 @@ pub(crate) async fn all(conn: &mut SqliteConnection) -> Result<Vec<(i64, Conflic
         .fetch_all(conn)
         .await
         .map_err(StoreError::doing("reading the conflicts"))?;
+    read(rows)
+}
+
+/// Those of one event, of a series also those of its exceptions; newest first.
+pub(crate) async fn of_event(
+    conn: &mut SqliteConnection,
+    event: &DuetEventId,
+) -> Result<Vec<(i64, Conflict)>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(OF_EVENT)
+        .bind(&event.0)
+        .fetch_all(conn)
+        .await
+        .map_err(StoreError::doing("reading the conflicts of an event"))?;
+    read(rows)
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<(i64, Conflict)>, StoreError> {
     rows.into_iter()
         .map(|row| Ok((row.id, Conflict::try_from(row)?)))
         .collect()

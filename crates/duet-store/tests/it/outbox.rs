@@ -392,6 +392,33 @@ async fn both_sides_of_a_conflict_are_kept() {
 }
 
 #[tokio::test]
+async fn the_conflicts_of_a_series_are_those_of_its_exceptions_too() {
+    let world = World::new().await;
+    let mut tx = world.store.write().await.unwrap();
+    for event in ["aa", "aa_20261124", "aa_20261124T180000Z", "aab", "a", "ab"] {
+        let conflict = Conflict {
+            event: DuetEventId(event.into()),
+            calendar: world.calendar,
+            noticed_at: hour(1),
+            fields: [Field::Title].into(),
+            base: content("base"),
+            mine: content("mine"),
+            theirs: content("theirs"),
+        };
+        tx.add_conflict(&conflict).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut snapshot = world.store.read().await.unwrap();
+    let found = snapshot.conflicts_of(&DuetEventId("aa".into())).await;
+    let found: Vec<String> = found
+        .unwrap()
+        .into_iter()
+        .map(|(_, it)| it.event.0)
+        .collect();
+    assert_eq!(found, ["aa_20261124T180000Z", "aa_20261124", "aa"]);
+}
+
+#[tokio::test]
 async fn writes_pause_until_google_takes_them_again() {
     let world = World::new().await;
     let mut tx = world.store.write().await.unwrap();
