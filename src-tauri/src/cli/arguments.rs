@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use duet_model::account::Tier;
 
-use super::events::EventVerb;
+use super::events::{ConflictVerb, EventVerb};
 use super::invitations::AnswerWord;
 
 /// A calendar that says when you are free, and why.
@@ -166,6 +166,13 @@ pub(crate) enum Verb {
     Events {
         #[command(subcommand)]
         verb: EventVerb,
+    },
+    /// What was changed here and in Google Calendar at once, in both versions.
+    Conflicts {
+        #[command(flatten)]
+        form: Form,
+        #[command(subcommand)]
+        verb: Option<ConflictVerb>,
     },
     /// What is right and what is not, in plain words; safe to paste.
     Doctor {

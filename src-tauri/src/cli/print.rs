@@ -185,6 +185,12 @@ pub(super) fn status(zone: &Zone, status: &StatusView, calendars: &[CalendarView
             count(status.stuck, "change")
         ));
     }
+    if status.conflicts > 0 {
+        words.push(format!(
+            "{} with Google, see `duet conflicts`",
+            count(status.conflicts, "conflict")
+        ));
+    }
     words.extend(odd(status));
     say(&words.join(", "));
 }

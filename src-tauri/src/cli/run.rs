@@ -135,6 +135,7 @@ pub(super) async fn verb(
         Verb::Rules { form, change } => return rules::verb(app, change, form).await,
         Verb::Blocks { verb } => blocks::verb(app, verb).await?,
         Verb::Events { verb } => return events::verb(app, verb).await,
+        Verb::Conflicts { form, verb } => return events::conflicts(app, verb, form).await,
         Verb::Doctor { form } => {
             let report = app.doctor().await;
             return examined(&report, form);

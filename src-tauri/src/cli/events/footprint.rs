@@ -6,7 +6,7 @@ use duet_wire::footprint::{FootprintView, Traces, UnaskedView, WrittenView};
 
 use duet_wire::{ErrorCode, WireError};
 
-use super::{ask, complain_of};
+use super::{ask, complain_of, send};
 use crate::cli::arguments::Form;
 use crate::cli::find::spell;
 use crate::cli::print::plain;
@@ -78,7 +78,7 @@ pub(super) async fn remove(
         .map(|one| (one.account, one.calendar, one.id))
         .collect();
     let removed = app.remove_traces(&Traces::These(these)).await?;
-    let report = app.push_now(None).await?;
+    let sent = send(app, removed.waits.clone(), None).await?;
     show(form, &removed, || {
         say(&match removed.queued {
             0 => "All of it was being deleted already.".to_owned(),
@@ -89,7 +89,7 @@ pub(super) async fn remove(
     for one in &removed.unasked {
         complain(&unasked(one));
     }
-    let waits = complain_of(app, &report, &removed.waits).await?;
+    let waits = complain_of(app, &sent).await?;
     Ok(match (waits, exit(&removed.unasked)) {
         (Exit::Done, partly) => partly,
         (waits, _) => waits,

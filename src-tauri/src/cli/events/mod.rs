@@ -4,6 +4,7 @@
 //! mailed, it is asked first, or `--yes` has said so.
 
 mod arguments;
+mod conflicts;
 mod footprint;
 mod moved;
 mod print;
@@ -15,6 +16,7 @@ use duet_model::account::Tier;
 use duet_model::duet_event::{DuetEventId, Guest, Scope};
 use duet_model::outbox::{Mailing, Notify, OpId};
 use duet_wire::availability::When;
+use duet_wire::conflict::ConflictView;
 use duet_wire::duet_event::{
     Changed, DuetEventView, EventChange, EventDraft, Place, ReminderDraft, Typed,
 };
@@ -23,6 +25,7 @@ use duet_wire::{ErrorCode, WireError};
 
 pub(crate) use self::arguments::EventVerb;
 use self::arguments::{Details, Mail, Occurrence, ShowAs, WhereTo};
+pub(crate) use self::conflicts::{ConflictVerb, verb as conflicts};
 use self::footprint::Wanted;
 use super::arguments::Form;
 use super::run::show;
@@ -197,9 +200,13 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             }
         }
         EventVerb::Retry { number } => {
+            let waiting = app.waiting().await?.into_iter();
+            let event = waiting
+                .filter(|it| it.id == OpId(number))
+                .find_map(|it| it.event);
             app.retry_op(OpId(number)).await?;
-            let report = app.push_now(None).await?;
-            tell(app, &report, &[OpId(number)], "It is tried again").await
+            let sent = send(app, vec![OpId(number)], event).await?;
+            tell(app, &sent, "It is tried again").await
         }
         EventVerb::Discard { number } => {
             app.discard_op(OpId(number)).await?;
@@ -437,12 +444,11 @@ async fn done(
             Exit::Done
         }
         Some(_) => {
-            // All accounts: what is moved to another one is deleted where it was.
-            let report = app.push_now(None).await?;
+            let sent = send(app, changed.waits.clone(), changed.id.clone()).await?;
             if json {
-                complain_of(app, &report, &changed.waits).await?
+                complain_of(app, &sent).await?
             } else {
-                tell(app, &report, &changed.waits, words).await?
+                tell(app, &sent, words).await?
             }
         }
     };
@@ -457,28 +463,51 @@ async fn done(
     Ok(exit)
 }
 
+/// What came of sending what waits.
+struct Sent {
+    report: SyncReport,
+    /// What was to be sent by this command.
+    queued: Vec<OpId>,
+    /// The event that it is about.
+    event: Option<DuetEventId>,
+    /// What Google had changed as well.
+    clashed: Vec<ConflictView>,
+}
+
+/// Sends what waits, of all accounts: what is moved to another one is deleted where it was.
+async fn send(app: &App, queued: Vec<OpId>, event: Option<DuetEventId>) -> Result<Sent, WireError> {
+    let newest = conflicts::newest(app).await?;
+    Ok(Sent {
+        report: app.push_now(None).await?,
+        queued,
+        event,
+        clashed: conflicts::since(app, newest).await?,
+    })
+}
+
 /// What was carried out at Google, and what of these waits.
-async fn tell(
-    app: &App,
-    report: &SyncReport,
-    queued: &[OpId],
-    words: &str,
-) -> Result<Exit, WireError> {
+async fn tell(app: &App, sent: &Sent, words: &str) -> Result<Exit, WireError> {
     let waiting = app.waiting().await?;
-    if waiting.iter().any(|change| queued.contains(&change.id)) {
+    let clashes = |it: &ConflictView| Some(&it.event) == sent.event.as_ref();
+    if waiting.iter().any(|it| sent.queued.contains(&it.id)) {
         say(&format!("{words}, so far only in Duet."));
+    } else if sent.clashed.iter().any(clashes) {
+        say(&format!(
+            "{words}, except for what had been changed in Google Calendar as well."
+        ));
     } else {
         say(&format!("{words}, and Google Calendar has it so."));
     }
-    complain_of(app, report, queued).await
+    complain_of(app, sent).await
 }
 
-/// What of these waits, and why, on stderr; of others only that they do.
-async fn complain_of(app: &App, report: &SyncReport, queued: &[OpId]) -> Result<Exit, WireError> {
+/// What of these waits or was not taken, and why, on stderr; of others only that they wait.
+async fn complain_of(app: &App, sent: &Sent) -> Result<Exit, WireError> {
     let waiting = app.waiting().await?;
+    let clashed = conflicts::complain_of(&sent.clashed, sent.event.as_ref());
     let (own, others): (Vec<_>, Vec<_>) = waiting
         .iter()
-        .partition(|change| queued.contains(&change.id));
+        .partition(|change| sent.queued.contains(&change.id));
     for change in &own {
         complain(&format!("{}: {}", change.what, change.because));
     }
@@ -494,11 +523,13 @@ async fn complain_of(app: &App, report: &SyncReport, queued: &[OpId]) -> Result<
             "{many} other changes wait: `duet events waiting` tells why."
         )),
     }
-    let revoked = report
+    let revoked = sent
+        .report
         .accounts
         .iter()
         .any(|it| it.outcome == Outcome::Reconnect);
     Ok(match own.is_empty() {
+        true if clashed => Exit::Partly,
         true => Exit::Done,
         false if revoked => Exit::Reconnect,
         false => Exit::Partly,

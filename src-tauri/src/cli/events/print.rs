@@ -7,6 +7,7 @@ use duet_model::zones::Zone;
 use duet_wire::availability::When;
 use duet_wire::duet_event::{DuetEventView, WaitingView};
 
+use crate::cli::events::conflicts;
 use crate::cli::print::{days, from_to, plain, plain_lines};
 use crate::cli::say;
 
@@ -107,6 +108,9 @@ pub(super) fn event(zone: &Zone, event: &DuetEventView) {
         );
         also("call", google.conference.as_deref().unwrap_or_default());
         also("page", google.link.as_deref().unwrap_or_default());
+    }
+    for conflict in &event.conflicts {
+        conflicts::told(conflict);
     }
     for change in &event.history {
         for what in &change.what {
