@@ -44,7 +44,7 @@ pub use occurrences::{Occurrences, occurrences_of, roll};
 
 use page::{Commit, Run};
 use pages::Pages;
-pub(crate) use reply::take_reply;
+pub(crate) use reply::{take_removal, take_reply};
 
 /// What came of pulling a calendar's events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

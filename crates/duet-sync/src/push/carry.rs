@@ -97,6 +97,8 @@ pub(super) enum Outcome {
     },
     /// It is not at Google any more.
     Gone,
+    /// It is there still, and no longer Duet's to delete.
+    Theirs,
 }
 
 /// Two versions that cannot both be.
@@ -287,7 +289,7 @@ async fn delete(ask: &Ask<'_>, job: &Job, seen: Option<&Seen>) -> Result<Outcome
             };
             if job.op.what.event.is_none() && resource.mark.is_none() {
                 // Somebody made it theirs since it was listed as Duet's.
-                return Ok(Outcome::Gone);
+                return Ok(Outcome::Theirs);
             }
             let now = Content::of(&resource.event);
             if let Some(seen) = seen

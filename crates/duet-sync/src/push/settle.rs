@@ -7,7 +7,7 @@ use duet_model::outbox::{Deed, Op, Seen, Target};
 use duet_store::{Conflict, StoreError, Tx};
 
 use super::carry::{Clash, Job, Outcome};
-use crate::events::take_reply;
+use crate::events::{take_removal, take_reply};
 use crate::pull::Means;
 
 /// The operation is done: it goes, and what it led to is what is known of the event.
@@ -22,11 +22,17 @@ pub(super) async fn done(
     if let Outcome::Answered { resource, written } = outcome {
         take_reply(&mut tx, means, &job.calendar, resource, *written).await?;
     }
+    let moved = matches!(job.op.what.deed, Deed::Move { .. });
+    if let Target::Event(id) = &job.op.what.target
+        && (moved || matches!(outcome, Outcome::Gone))
+    {
+        take_removal(&mut tx, means, &job.calendar, id).await?;
+    }
     if let Some(event) = &job.op.what.event {
         match outcome {
             Outcome::There { resource, clash } => {
                 is_there(&mut tx, job, event, resource).await?;
-                if !matches!(job.op.what.deed, Deed::Move { .. }) {
+                if !moved {
                     let alone = resource.event.series.is_none();
                     take_reply(&mut tx, means, &job.calendar, resource, alone).await?;
                 }
@@ -35,7 +41,7 @@ pub(super) async fn done(
                 }
             }
             Outcome::Gone => is_gone(&mut tx, job, event).await?,
-            Outcome::Answered { .. } => {}
+            Outcome::Answered { .. } | Outcome::Theirs => {}
         }
     }
     tx.commit().await
