@@ -245,7 +245,11 @@ pub(super) async fn search(
 }
 
 fn hit_line(zone: &Zone, hit: &HitView) -> String {
-    let from = hit.calendar_name.as_deref().unwrap_or("by hand");
+    let alone = match hit.kind {
+        SourceKind::Duet => "made in Duet",
+        SourceKind::Manual | SourceKind::Google => "by hand",
+    };
+    let from = hit.calendar_name.as_deref().unwrap_or(alone);
     let place = hit
         .location
         .as_deref()

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use duet_model::availability::State;
 use duet_model::block::ManualBlock;
 use duet_model::calendar::{AccessRole, Calendar, Health};
+use duet_model::duet_event::DuetEventId;
 use duet_model::event::{EventTime, Response};
 use duet_model::verdict::Verdict;
 use duet_model::when::Interval;
@@ -229,10 +230,15 @@ pub(crate) fn state_of_own(picture: &Picture, own: &Own) -> (BlockState, &'stati
 
 /// The name of an occurrence of one of Duet's own events.
 pub(crate) fn own_id(own: &Own) -> String {
-    match &own.slot {
-        Some(EventTime::At { at, .. }) => format!("{}@{}", own.id.0, at.timestamp()),
-        Some(EventTime::Date(day)) => format!("{}@{day}", own.id.0),
-        None => own.id.0.clone(),
+    own_name(&own.id, own.slot.as_ref())
+}
+
+/// The same, of the event's id and of an occurrence's slot.
+pub(crate) fn own_name(id: &DuetEventId, slot: Option<&EventTime>) -> String {
+    match slot {
+        Some(EventTime::At { at, .. }) => format!("{}@{}", id.0, at.timestamp()),
+        Some(EventTime::Date(day)) => format!("{}@{day}", id.0),
+        None => id.0.clone(),
     }
 }
 

@@ -1,7 +1,10 @@
-//! Searching events of shown calendars and blocks made by hand, the nearest to now first.
+//! Searching events of shown calendars, Duet's own and blocks made by hand, the nearest to now first.
+
+mod own;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::block::ManualBlock;
+use duet_model::duet_event::{Content, DuetEvent};
 use duet_model::when::Interval;
 use duet_model::zones::Zone;
 use duet_store::{OccurrenceTime, SearchHit};
@@ -21,8 +24,8 @@ const LIMIT_MAX: u16 = 200;
 const AROUND: TimeDelta = TimeDelta::days(400);
 
 impl App {
-    /// Events in whose title, place or people, and blocks in whose title, every word of `text`
-    /// begins a word, whatever the case; the nearest to now first. Nothing for an empty text. Where
+    /// Events in whose title, place or people, own events in whose title or place, and blocks in whose
+    /// title every word of `text` begins a word, whatever the case; the nearest to now first. Nothing for an empty text. Where
     /// that leaves room, a word may also be written joined or apart: "standup" finds "Stand-up".
     ///
     /// # Errors
@@ -44,15 +47,19 @@ impl App {
                     }
                 }
             }
+            // A copy of an own event is found as that.
+            let hidden = snapshot.hidden_events().await?;
+            hits.retain(|hit| hidden.binary_search(&hit.event).is_err());
             let mut found = Vec::with_capacity(hits.len());
             for hit in hits {
                 let event = snapshot.event(hit.event).await?;
                 found.extend(event.map(|event| (hit, event)));
             }
+            let own = (snapshot.duet_events().await?, snapshot.links().await?);
             drop(snapshot);
-            Ok((found, self.inner.store.manual_blocks().await?))
+            Ok((found, own, self.inner.store.manual_blocks().await?))
         };
-        let (found, blocks) = read.await.map_err(|error| words::store(&error))?;
+        let (found, (own, links), blocks) = read.await.map_err(|error| words::store(&error))?;
         let zone = self.zone();
         // One picture of now for calendars, rules and health.
         let picture = self
@@ -70,6 +77,23 @@ impl App {
             let fits = |block: &&ManualBlock| stand_in(&query, &block.title);
             let blocks = blocks.iter().filter(fits);
             hits.extend(blocks.filter_map(|block| self.of_block(block, now, &zone)));
+            let fits = |event: &DuetEvent| {
+                let Content {
+                    title, location, ..
+                } = &event.content;
+                stand_in(&query, &format!("{title} {location}"))
+            };
+            hits.extend(own::found(
+                &own,
+                &links,
+                fits,
+                &picture,
+                &own::Around {
+                    now,
+                    zone: &zone,
+                    zones: &self.inner.zones,
+                },
+            ));
         }
         hits.sort_by_key(|(at, _)| (*at - now).abs());
         hits.truncate(usize::from(limit));
