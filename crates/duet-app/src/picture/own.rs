@@ -74,7 +74,7 @@ pub(super) async fn read(
     settings: &Settings,
     frame: &Frame<'_>,
 ) -> Result<Owns, StoreError> {
-    let events = snapshot.duet_events_near(frame.span).await?;
+    let mut events = snapshot.duet_events_near(frame.span).await?;
     if events.is_empty() {
         return Ok(Owns::default());
     }
@@ -82,6 +82,11 @@ pub(super) async fn read(
     let standing = Standing::of(&links, &outbox);
     let mut owns = Owns::default();
     let mut days = Days::new(frame.zone);
+    for event in &mut events {
+        // What Google refuses to call off still takes place for everybody else.
+        let refused = standing.ops(&event.id).iter().any(|op| op.stuck.is_some());
+        event.cancelled &= !refused;
+    }
     let (masters, exceptions): (Vec<&DuetEvent>, Vec<&DuetEvent>) =
         events.iter().partition(|event| event.slot.is_none());
     let mut of: HashMap<&DuetEventId, Vec<&DuetEvent>> = HashMap::new();

@@ -175,3 +175,70 @@ async fn what_is_not_taken_out_after_all_is_one_event_with_its_copy() {
     assert_eq!(room.title(&id).await, None);
     assert_eq!(standing(&room, ANA, "Choir"), 1);
 }
+
+#[tokio::test]
+async fn what_google_refuses_to_delete_is_not_free() {
+    let room = Room::new().await;
+    let once = room.make(&draft("Choir", 1, 18), Notify::None).await;
+    let weekly = EventDraft {
+        repeat: Some("FREQ=WEEKLY;COUNT=3".into()),
+        ..draft("Yoga", 2, 18)
+    };
+    let series = room.make(&weekly, Notify::None).await;
+    room.push().await;
+    room.sync().await;
+    let standing = async |title: &str| {
+        let (from, to) = (wall(1, 0).and_utc(), wall(31, 0).and_utc());
+        let agenda = room.duet.agenda(from, to).await.unwrap();
+        agenda.iter().filter(|it| it.title == title).count()
+    };
+    let one = EventChange {
+        slot: Some(When::Instant(wall(9, 17).and_utc())),
+        scope: Scope::This,
+        ..all(&series, Notify::None)
+    };
+    for (change, title, before, after) in [
+        (all(&once, Notify::None), "Choir", 1, 0),
+        (one, "Yoga", 3, 2),
+    ] {
+        let delete = room.duet.delete_event(&change, Copy::Goes, Pace::AtOnce);
+        delete.await.unwrap();
+        assert_eq!(standing(title).await, after, "as it is to be");
+        refuse(&room);
+        assert_eq!(room.push().await, (0, 1));
+        assert_eq!(standing(title).await, before, "as it is");
+        let waits = room.waiting().await.remove(0).id;
+        room.duet.retry_op(waits).await.unwrap();
+        assert_eq!(room.push().await, (1, 0));
+        assert_eq!(standing(title).await, after, "as it became");
+    }
+}
+
+#[tokio::test]
+async fn own_events_are_found_once_wherever_they_stand() {
+    let room = Room::new().await;
+    let weekly = EventDraft {
+        repeat: Some("FREQ=WEEKLY;COUNT=3".into()),
+        location: "Great hall".into(),
+        ..draft("Quiresong", 1, 18)
+    };
+    let series = room.make(&weekly, Notify::None).await;
+    let alone = EventDraft {
+        place: None,
+        ..draft("Quire walk", 5, 18)
+    };
+    let walk = room.make(&alone, Notify::None).await;
+    let found = async |text: &str| {
+        let hits = room.duet.search(text, 20).await.unwrap();
+        let told = hits.into_iter().map(|hit| (hit.id, hit.calendar.is_some()));
+        told.collect::<Vec<_>>()
+    };
+    let first = format!("{}@{}", series.0, wall(1, 17).and_utc().timestamp());
+    let song = (first, true);
+    assert_eq!(found("quires").await, std::slice::from_ref(&song));
+    room.push().await;
+    room.sync().await;
+    assert_eq!(found("hall quires").await, std::slice::from_ref(&song));
+    assert_eq!(found("quire").await, [song, (walk.0, false)]);
+    assert_eq!(found("hallway").await, []);
+}

@@ -31,13 +31,15 @@ statements! {
     ANY = "SELECT EXISTS (SELECT 1 FROM external_event_links WHERE calendar_id = ?1)";
     // What a view leaves out of a calendar: a linked event is drawn as Duet's own, and so are the
     // occurrences of a linked series.
-    // And so is what is about to be deleted there, or to be moved away.
+    // And so is what is about to be deleted there, or to be moved away; not where that was refused and
+    // the event is not here any more: then it still takes up its time.
     HIDDEN = "WITH copy (calendar_id, google_id) AS (
             SELECT calendar_id, google_id FROM external_event_links WHERE google_id IS NOT NULL
             UNION
             SELECT calendar_id, target ->> 'event' FROM outbox
             WHERE target ->> 'event' IS NOT NULL
-              AND (event_id IS NOT NULL OR deed ->> 'deed' = 'delete'))
+              AND (event_id IS NOT NULL OR deed ->> 'deed' = 'delete')
+              AND (stuck IS NULL OR EXISTS (SELECT 1 FROM events WHERE events.id = outbox.event_id)))
         SELECT event.id FROM copy CROSS JOIN external_events AS event
         WHERE event.calendar_id = copy.calendar_id AND event.google_id = copy.google_id
         UNION
