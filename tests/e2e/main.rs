@@ -10,6 +10,7 @@ mod support;
 mod blocks;
 mod calendars;
 mod cli;
+mod conflicts;
 mod connect;
 mod disconnect;
 mod events;

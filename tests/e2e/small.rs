@@ -230,6 +230,10 @@ async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_butt
 
         window.click(&id("edit-event")).await?;
         window.wait_for(&id("editor"), LIMIT).await?;
+        window
+            .type_into(&id("editor-title"), " in the hall")
+            .await?;
+        window.wait_for(&id("editor-mail"), LIMIT).await?;
         page::picture(&window, "small-editor").await?;
         let foot = [
             "editor-mail",
@@ -241,6 +245,7 @@ async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_butt
         assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);
         window.click(&id("editor-delete")).await?;
         window.wait_for(&id("delete-dialog"), LIMIT).await?;
+        window.wait_for(&id("delete-mail"), LIMIT).await?;
         page::picture(&window, "small-delete").await?;
         let foot = ["delete-mail", "delete-confirm"];
         assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);
@@ -250,6 +255,7 @@ async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_butt
         page::open_own(&window, "Rehearsal").await?;
         window.click(&id("remove-from-google")).await?;
         window.wait_for(&id("withdraw-dialog"), LIMIT).await?;
+        window.wait_for(&id("withdraw-mail"), LIMIT).await?;
         page::picture(&window, "small-withdraw").await?;
         let foot = ["withdraw-mail", "withdraw-confirm"];
         assert_eq!(out_of_sight(&window, &foot).await?, [""; 0]);

@@ -23,9 +23,10 @@ use crate::hooks::Store;
 use crate::ipc;
 use crate::state::app::Action;
 use crate::state::dialog::{Deed, Dialog, Which};
+use crate::state::panel::Panel;
 use crate::state::pending::{self, Change};
 use crate::state::shared::Shared;
-use crate::state::toast::Undo;
+use crate::state::toast::Offer;
 
 pub(crate) use events::{
     ask_delete, change_event, create_event, delete_event, discard, remove_from_google, respond,
@@ -38,7 +39,7 @@ pub(crate) fn tell(store: &Store, text: impl Into<String>) {
     store.dispatch(Action::Tell {
         text: text.into(),
         failed: false,
-        undo: None,
+        offer: None,
     });
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn complain(store: &Store, error: WireError) {
     store.dispatch(Action::Tell {
         text: error.message,
         failed: true,
-        undo: None,
+        offer: None,
     });
 }
 
@@ -230,18 +231,19 @@ pub(crate) fn delete(store: &Store, block: &BlockView, scope: Option<Scope>) {
             store.dispatch(Action::Tell {
                 text,
                 failed: false,
-                undo: Some(Undo::Block(id)),
+                offer: Some(Offer::Block(id)),
             });
         }
     });
 }
 
-/// Takes a deletion or a change back.
-pub(crate) fn undo(store: &Store, undo: Undo) {
-    let command = match undo {
-        Undo::Block(id) => Command::UndoDelete { id },
-        Undo::Event(undo) => Command::UndoEvent { undo },
-        Undo::Answer(answer) => Command::Respond {
+/// Does what a line at the bottom offers: mostly to take something back.
+pub(crate) fn take_up(store: &Store, offer: Offer) {
+    let command = match offer {
+        Offer::Changes => return store.dispatch(Action::Beside(Panel::Changes)),
+        Offer::Block(id) => Command::UndoDelete { id },
+        Offer::Event(undo) => Command::UndoEvent { undo },
+        Offer::Answer(answer) => Command::Respond {
             key: answer.key,
             occurrence: answer.occurrence,
             response: answer.response,
@@ -260,12 +262,12 @@ pub(crate) fn undo(store: &Store, undo: Undo) {
 /// Takes the newest deletion back that is still told at the bottom of the window.
 pub(crate) fn undo_last(store: &Store) {
     let last = store.toasts.iter().rev().find_map(|toast| {
-        let undo = toast.undo.clone()?;
-        Some((toast.id, undo))
+        let offer = toast.offer.clone().filter(Offer::is_undo)?;
+        Some((toast.id, offer))
     });
-    if let Some((toast, id)) = last {
+    if let Some((toast, offer)) = last {
         store.dispatch(Action::Told(toast));
-        undo(store, id);
+        take_up(store, offer);
     }
 }
 

@@ -42,6 +42,7 @@ impl App {
             Query::DuetEvent { id, slot } => {
                 Answer::DuetEvent(Box::new(self.duet_event(&id, slot).await?))
             }
+            Query::Mailing { wish } => Answer::Mailing(self.mailing(&wish).await?),
             Query::Waiting => Answer::Waiting(self.waiting().await?),
             Query::Conflicts => Answer::Conflicts(self.conflicts().await?),
             Query::PastGuests => Answer::PastGuests(self.past_guests().await?),
@@ -129,7 +130,7 @@ impl App {
                 return Ok(Answer::Changed(changed));
             }
             Command::DeleteEvent { change, keep_copy } => {
-                let copy = if keep_copy { Copy::Stays } else { Copy::Goes };
+                let copy = Copy::of(keep_copy);
                 let gone = self.delete_event(&change, copy, Pace::Held).await?;
                 return Ok(Answer::Changed(gone));
             }

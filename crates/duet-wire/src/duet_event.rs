@@ -84,6 +84,40 @@ pub struct EventChange {
     pub notify: Notify,
 }
 
+/// What a person is about to do to an event, to be asked about before it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "wish", rename_all = "snake_case")]
+pub enum EventWish {
+    /// As [`crate::Command::CreateEvent`].
+    Create {
+        /// What was typed.
+        draft: EventDraft,
+        /// Who is mailed.
+        notify: Notify,
+    },
+    /// As [`crate::Command::ChangeEvent`].
+    Change {
+        /// Which, and how much of it.
+        change: EventChange,
+        /// What was typed.
+        draft: EventDraft,
+    },
+    /// As [`crate::Command::DeleteEvent`].
+    Delete {
+        /// Which, and how much of it.
+        change: EventChange,
+        /// Leave the copy in Google where it is.
+        keep_copy: bool,
+    },
+    /// As [`crate::Command::RemoveFromGoogle`].
+    Withdraw {
+        /// Which.
+        id: DuetEventId,
+        /// Who is mailed.
+        notify: Notify,
+    },
+}
+
 /// What became of a change, to tell and to take it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {

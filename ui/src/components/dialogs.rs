@@ -4,6 +4,7 @@ use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::connect::ConnectView;
 use yew::prelude::*;
 
+use crate::components::conflicts::TakeVersion;
 use crate::components::connect::ConnectSteps;
 use crate::components::details::Details;
 use crate::components::editor::Editor;
@@ -42,6 +43,7 @@ pub(crate) fn Dialogs() -> Html {
                 Some(Dialog::EventEditor(seed)) => html! { <EventEditor seed={*seed} /> },
                 Some(Dialog::DeleteEvent(event)) => html! { <DeleteEvent event={*event} /> },
                 Some(Dialog::Withdraw(event)) => html! { <Withdraw event={*event} /> },
+                Some(Dialog::TakeVersion(taking)) => html! { <TakeVersion taking={*taking} /> },
                 Some(Dialog::Details { id, anchor }) => {
                     let key = id.clone();
                     html! { <Details {key} {id} {anchor} /> }

@@ -3,17 +3,16 @@
 
 use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
-use duet_wire::duet_event::{DuetEventView, EventChange};
+use duet_wire::duet_event::{DuetEventView, EventChange, EventWish};
 use yew::prelude::*;
 
 use crate::components::dialogs::Modal;
 use crate::components::event_editor::scopes;
-use crate::components::mail::{Mail, mail_line};
+use crate::components::mail::MailLine;
 use crate::components::switch::Switch;
 use crate::deeds;
 use crate::hooks::use_store;
 use crate::state::app::Action;
-use crate::state::event_form::guests_of;
 
 /// Which event.
 #[derive(Properties, PartialEq)]
@@ -35,29 +34,22 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
     let place = event.google.as_ref().map(|google| google.place.clone());
     // Said of all of them, it does not hold for one.
     let keeps = *keep && scope_now == Scope::All;
-    let mail = Mail::of(
-        &guests_of(event),
-        &[],
-        place.as_ref().filter(|_| !keeps),
-        *notify,
-    );
+    let change = EventChange {
+        id: event.id.clone(),
+        slot: event.slot,
+        scope: scope_now,
+        notify: *notify,
+    };
+    let wish = place.is_some().then(|| EventWish::Delete {
+        change: change.clone(),
+        keep_copy: keeps,
+    });
     let onclose = {
         let store = store.clone();
         Callback::from(move |()| store.dispatch(Action::Close))
     };
     let cancel = onclose.clone();
-    let delete = {
-        let (event, notify) = (event.clone(), *notify);
-        move |_| {
-            let change = EventChange {
-                id: event.id.clone(),
-                slot: event.slot,
-                scope: scope_now,
-                notify,
-            };
-            deeds::delete_event(&store, change, keeps);
-        }
-    };
+    let delete = move |_| deeds::delete_event(&store, change.clone(), keeps);
     html! {
         <Modal heading={if of_series { "Delete a repeating event" } else { "Delete this event?" }} class="small" testid="delete-dialog" {onclose}>
             if of_series {
@@ -70,7 +62,7 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
                     Callback::from(move |on| keep.set(on))
                 } /></div>
             }
-            { mail_line(&mail, "Deleting it", &notify, "delete") }
+            <MailLine {wish} doing="Deleting it" {notify} testid="delete" />
             <div class="dialog-foot">
                 <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
                 <span class="spring"></span>
@@ -86,8 +78,10 @@ pub(crate) fn Withdraw(props: &Props) -> Html {
     let store = use_store();
     let event = &props.event;
     let notify = use_state(|| Notify::All);
-    let place = event.google.as_ref().map(|google| google.place.clone());
-    let mail = Mail::of(&guests_of(event), &[], place.as_ref(), *notify);
+    let wish = EventWish::Withdraw {
+        id: event.id.clone(),
+        notify: *notify,
+    };
     let onclose = {
         let store = store.clone();
         Callback::from(move |()| store.dispatch(Action::Close))
@@ -100,7 +94,7 @@ pub(crate) fn Withdraw(props: &Props) -> Html {
     html! {
         <Modal heading="Take it out of Google Calendar?" class="small" testid="withdraw-dialog" {onclose}>
             <p>{ "It stays here, without its guests." }</p>
-            { mail_line(&mail, "Taking it out", &notify, "withdraw") }
+            <MailLine {wish} doing="Taking it out" {notify} testid="withdraw" />
             <div class="dialog-foot">
                 <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
                 <span class="spring"></span>

@@ -3,10 +3,10 @@
 
 use chrono::NaiveDateTime;
 use duet_model::account::Tier;
-use duet_model::duet_event::{Guest, Scope};
+use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
 use duet_wire::accounts::CalendarView;
-use duet_wire::duet_event::{DuetEventView, EventChange, Place, ReminderDraft};
+use duet_wire::duet_event::{DuetEventView, EventChange, EventWish, Place, ReminderDraft};
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -15,14 +15,14 @@ use crate::components::editor::{repeat_fields, span_for_new, time_field};
 use crate::components::field::{changed, typed};
 use crate::components::guest_field::GuestField;
 use crate::components::icon::{Icon, icon};
-use crate::components::mail::{Mail, mail_line};
+use crate::components::mail::MailLine;
 use crate::components::switch::Switch;
 use crate::deeds;
 use crate::hooks::{Now, Store, use_now, use_store};
 use crate::state::app::Action;
 use crate::state::dialog::{Dialog, EventSeed};
 use crate::state::draft::Form;
-use crate::state::event_form::{EventFaults, EventForm, guests_of};
+use crate::state::event_form::{EventFaults, EventForm};
 use crate::words;
 
 /// The reminders that are offered, in minutes.
@@ -105,31 +105,32 @@ pub(crate) fn EventEditor(props: &Props) -> Html {
             form.set(new);
         })
     };
-    let before: Vec<Guest> = event.as_ref().map(guests_of).unwrap_or_default();
-    // What is taken out of Google takes its invitations along.
-    let was = event.as_ref().and_then(|event| event.google.as_ref());
-    let mail = match (&form.place, was) {
-        (None, Some(was)) => Mail::of(&before, &[], Some(&was.place), *notify),
-        (place, _) => Mail::of(&before, &form.invited(), place.as_ref(), *notify),
-    };
+    let change = event.as_ref().map(|event| EventChange {
+        id: event.id.clone(),
+        slot: event.slot,
+        scope: scope_now,
+        notify: *notify,
+    });
+    // What is here alone, and stays so, concerns nobody.
+    let was = event.as_ref().is_some_and(|event| event.google.is_some());
+    let draft = form.so_far().filter(|draft| was || draft.place.is_some());
+    let wish = draft.map(|draft| match &change {
+        None => EventWish::Create {
+            draft,
+            notify: *notify,
+        },
+        Some(change) => EventWish::Change {
+            change: change.clone(),
+            draft,
+        },
+    });
     let save = {
-        let (store, form, faults, event) =
-            (store.clone(), form.clone(), faults.clone(), event.clone());
+        let (store, form, faults) = (store.clone(), form.clone(), faults.clone());
         let notify = *notify;
-        move || match form.read() {
-            Ok(draft) => match &event {
-                None => deeds::create_event(&store, draft, notify),
-                Some(event) => {
-                    let change = EventChange {
-                        id: event.id.clone(),
-                        slot: event.slot,
-                        scope: scope_now,
-                        notify,
-                    };
-                    deeds::change_event(&store, change, draft);
-                }
-            },
-            Err(found) => faults.set(found),
+        move || match (form.read(), change.clone()) {
+            (Ok(draft), None) => deeds::create_event(&store, draft, notify),
+            (Ok(draft), Some(change)) => deeds::change_event(&store, change, draft),
+            (Err(found), _) => faults.set(found),
         }
     };
     let onclose = {
@@ -188,7 +189,7 @@ pub(crate) fn EventEditor(props: &Props) -> Html {
                         oninput={edit(|form, text| form.notes = text).reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value())} />
                 </label>
                 <div class="editor-foot">
-                    { mail_line(&mail, "Saving", &notify, "editor") }
+                    <MailLine {wish} doing="Saving" notify={notify.clone()} testid="editor" typing=true />
                     <div class="dialog-foot">
                         if let Some(event) = event.clone() {
                             <button type="button" class="button danger" data-testid="editor-delete" onclick={

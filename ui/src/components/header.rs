@@ -127,7 +127,12 @@ fn SyncStatus() -> Html {
         let page = Page::Settings {
             account: troubled.map(|account| account.email.clone()),
         };
-        move |_| store.dispatch(Action::Open(page.clone()))
+        // What is refused waits to be decided there; everything else is a matter of an account.
+        let action = match overview.status.stuck {
+            0 => Action::Open(page),
+            _ => Action::Beside(Panel::Changes),
+        };
+        move |_| store.dispatch(action.clone())
     };
     let accounts = !overview.status.accounts.is_empty();
     html! {

@@ -5,6 +5,8 @@ pub(crate) mod account_card;
 pub(crate) mod answers;
 pub(crate) mod banner;
 pub(crate) mod calendar_row;
+pub(crate) mod changes;
+pub(crate) mod conflicts;
 pub(crate) mod connect;
 pub(crate) mod details;
 pub(crate) mod dialogs;

@@ -17,7 +17,7 @@ use crate::state::view::View;
 
 type Deed = fn(&Store, Now);
 
-const COMMANDS: [(&str, &str, Deed); 17] = [
+const COMMANDS: [(&str, &str, Deed); 18] = [
     ("Block time by hand", "B", |store, now| {
         editor::open_new(store, now)
     }),
@@ -41,6 +41,11 @@ const COMMANDS: [(&str, &str, Deed); 17] = [
         store.dispatch(Action::Beside(Panel::Find))
     }),
     ("Invitations", "I", |store, _| invitations::toggle(store)),
+    (
+        "Changes that wait, and conflicts with Google",
+        "",
+        |store, _| store.dispatch(Action::Beside(Panel::Changes)),
+    ),
     ("Why is this time busy or free?", ".", |store, _| {
         why::ask(store);
     }),

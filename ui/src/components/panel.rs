@@ -3,6 +3,7 @@
 
 use yew::prelude::*;
 
+use crate::components::changes::ChangesPanel;
 use crate::components::find::FindPanel;
 use crate::components::icon::{Icon, icon};
 use crate::components::invitations::InvitationsPanel;
@@ -19,6 +20,7 @@ pub(crate) fn PanelView() -> Html {
         None => html! {},
         Some(Panel::Why(stretch)) => html! { <WhyPanel key="why" stretch={*stretch} /> },
         Some(Panel::Find) => html! { <FindPanel key="find" /> },
+        Some(Panel::Changes) => html! { <ChangesPanel key="changes" /> },
         Some(Panel::Invitations) => html! { <InvitationsPanel key="invitations" /> },
     }
 }

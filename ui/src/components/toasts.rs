@@ -7,7 +7,7 @@ use crate::components::icon::{Icon, icon};
 use crate::deeds;
 use crate::hooks::use_store;
 use crate::state::app::Action;
-use crate::state::toast::Toast;
+use crate::state::toast::{Offer, Toast};
 
 /// All of them.
 #[component]
@@ -32,12 +32,15 @@ fn Line(props: &LineProps) -> Html {
         id,
         text,
         failed,
-        undo,
+        offer,
     } = props.toast.clone();
     {
         let store = store.clone();
         // A complaint takes longer to read, and a way back must not run away.
-        let stays = if failed { 14_000 } else { 8_000 };
+        let stays = match (failed, &offer) {
+            (true, _) | (_, Some(Offer::Changes)) => 14_000,
+            _ => 8_000,
+        };
         use_effect_with(id, move |id| {
             let id = *id;
             let gone = Closure::once_into_js(move || store.dispatch(Action::Told(id)));
@@ -62,11 +65,14 @@ fn Line(props: &LineProps) -> Html {
     html! {
         <div class={classes!("toast", failed.then_some("failed"))} role={if failed { "alert" } else { "status" }} data-testid="toast">
             <span>{ text }</span>
-            if let Some(block) = undo {
-                <button class="button quiet" data-testid="undo" onclick={move |_| {
-                    store.dispatch(Action::Told(id));
-                    deeds::undo(&store, block.clone());
-                }}>{ "Undo" }</button>
+            if let Some(offer) = offer {
+                <button class="button quiet" data-testid={if offer.is_undo() { "undo" } else { "toast-show" }} onclick={
+                    let offer = offer.clone();
+                    move |_| {
+                        store.dispatch(Action::Told(id));
+                        deeds::take_up(&store, offer.clone());
+                    }
+                }>{ if offer.is_undo() { "Undo" } else { "Show" } }</button>
             }
             <button class="button ghost square" aria-label="Dismiss" onclick={close}>{ icon(Icon::Cross) }</button>
         </div>

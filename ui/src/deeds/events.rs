@@ -17,7 +17,7 @@ use crate::state::app::Action;
 use crate::state::dialog::{Dialog, EventSeed};
 use crate::state::event_form::EventForm;
 use crate::state::pending::Change;
-use crate::state::toast::{self as state, Undo};
+use crate::state::toast::{self as state, Offer};
 use crate::words;
 
 /// A new event.
@@ -169,7 +169,7 @@ pub(crate) fn respond(store: &Store, answer: state::Answer) {
                 store.dispatch(Action::Tell {
                     text: words::answered(&answered),
                     failed: false,
-                    undo: answered.held_until.map(|_| Undo::Answer(undo)),
+                    offer: answered.held_until.map(|_| Offer::Answer(undo)),
                 });
             }
             Ok(_) => {}
@@ -206,6 +206,6 @@ fn tell(store: &Store, changed: &Changed, done: &str) {
     store.dispatch(Action::Tell {
         text: words::event_done(&changed.title, done, &changed.mailed),
         failed: false,
-        undo: Some(Undo::Event(changed.undo)),
+        offer: Some(Offer::Event(changed.undo)),
     });
 }

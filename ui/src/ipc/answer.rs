@@ -29,6 +29,7 @@ pub(super) fn read(name: &str, value: &str) -> Option<Answer> {
         "find_time" => of(value, Answer::FindTime),
         "search" => of(value, Answer::Search),
         "duet_event" => of(value, Answer::DuetEvent),
+        "mailing" => of(value, Answer::Mailing),
         "waiting" => of(value, Answer::Waiting),
         "conflicts" => of(value, Answer::Conflicts),
         "past_guests" => of(value, Answer::PastGuests),
@@ -73,6 +74,7 @@ mod tests {
             Answer::FindTime(_) => "find_time",
             Answer::Search(_) => "search",
             Answer::DuetEvent(_) => "duet_event",
+            Answer::Mailing(_) => "mailing",
             Answer::Waiting(_) => "waiting",
             Answer::Conflicts(_) => "conflicts",
             Answer::PastGuests(_) => "past_guests",
@@ -159,6 +161,7 @@ mod tests {
             Answer::FindTime(made::<Box<FindTimeView>>(find)),
             Answer::Search(Vec::new()),
             Answer::DuetEvent(made::<Box<DuetEventView>>(own)),
+            Answer::Mailing(made(json!({"mailed": ["ben@example.org"], "untold": []}))),
             Answer::Waiting(Vec::new()),
             Answer::Conflicts(made(json!([conflict]))),
             Answer::PastGuests(made(

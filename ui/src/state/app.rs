@@ -23,7 +23,7 @@ use crate::state::invitations::Invitations;
 use crate::state::panel::{Panel, Stretch};
 use crate::state::pending::{Change, Filter, Pending};
 use crate::state::shared::Shared;
-use crate::state::toast::{Toast, Undo};
+use crate::state::toast::{Offer, Toast};
 use crate::state::view::{Span, View};
 
 /// What fills the window.
@@ -82,6 +82,8 @@ pub(crate) struct App {
     pub(crate) panel: Option<Panel>,
     /// Rises when something is learnt of other people's time.
     pub(crate) people: u32,
+    /// The newest conflict that is known, by its number; `None` until the core has said.
+    clashed: Option<i64>,
     /// Lines at the bottom, oldest first.
     pub(crate) toasts: Vec<Toast>,
     /// The sidebar.
@@ -159,8 +161,8 @@ pub(crate) enum Action {
         text: String,
         /// Did something fail?
         failed: bool,
-        /// What can be taken back.
-        undo: Option<Undo>,
+        /// What can be done about it.
+        offer: Option<Offer>,
     },
     /// A line has been there long enough.
     Told(u32),
@@ -204,6 +206,7 @@ impl App {
             ..Self::default()
         };
         app.overview = overview.map(Shared::new);
+        app.note_conflicts();
         if let Some(grid) = grid {
             if grid.days.len() == 1 {
                 app.view = View::Day;
@@ -340,7 +343,10 @@ impl App {
                     self.overview_due = true;
                 }
             }
-            Push::Status { status } => self.patch(|overview| overview.status = status),
+            Push::Status { status } => {
+                self.patch(|overview| overview.status = status);
+                self.note_conflicts();
+            }
             Push::Connect { connect } => self.patch(|overview| overview.connect = connect),
             Push::Go { place } => {
                 self.dialog = None;
@@ -380,6 +386,36 @@ impl App {
             if pending.len() != self.pending.len() {
                 self.pending = Rc::new(pending);
             }
+        }
+    }
+
+    fn tell(&mut self, text: String, failed: bool, offer: Option<Offer>) {
+        let id = self.take_token();
+        // The same complaint twice is one complaint.
+        self.toasts.retain(|toast| toast.text != text);
+        self.toasts.push(Toast {
+            id,
+            text,
+            failed,
+            offer,
+        });
+        if self.toasts.len() > 3 {
+            self.toasts.remove(0);
+        }
+    }
+
+    /// Tells of what was changed here and in Google at once, when it comes up; not of what is old.
+    fn note_conflicts(&mut self) {
+        let Some(overview) = &self.overview else {
+            return;
+        };
+        let newest = overview.status.last_conflict.clone();
+        let before = self
+            .clashed
+            .replace(newest.as_ref().map_or(0, |news| news.id));
+        let news = newest.zip(before).filter(|(news, old)| news.id > *old);
+        if let Some((news, _)) = news {
+            self.tell(news.words, false, Some(Offer::Changes));
         }
     }
 
@@ -428,6 +464,7 @@ impl Reducible for App {
                     Ok(overview) => {
                         app.overview = Some(Shared::new(*overview));
                         app.overview_failure = None;
+                        app.note_conflicts();
                     }
                     Err(error) => app.overview_failure = Some(error),
                 }
@@ -519,20 +556,11 @@ impl Reducible for App {
                 }
             }
             Action::Refused(token) => app.pending_mut().retain(|pending| pending.token != token),
-            Action::Tell { text, failed, undo } => {
-                let id = app.take_token();
-                // The same complaint twice is one complaint.
-                app.toasts.retain(|toast| toast.text != text);
-                app.toasts.push(Toast {
-                    id,
-                    text,
-                    failed,
-                    undo,
-                });
-                if app.toasts.len() > 3 {
-                    app.toasts.remove(0);
-                }
-            }
+            Action::Tell {
+                text,
+                failed,
+                offer,
+            } => app.tell(text, failed, offer),
             Action::Told(id) => app.toasts.retain(|toast| toast.id != id),
             Action::Sidebar(sidebar) => app.sidebar = sidebar,
             Action::Settings(settings) => app.patch(|overview| overview.settings = settings),

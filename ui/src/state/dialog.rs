@@ -1,6 +1,7 @@
 //! What can stand over the calendar, one at a time.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use duet_wire::conflict::{Again, ConflictView};
 use duet_wire::duet_event::DuetEventView;
 use duet_wire::grid::BlockView;
 
@@ -17,6 +18,8 @@ pub(crate) enum Dialog {
     DeleteEvent(Box<DuetEventView>),
     /// Before an event with guests is taken out of Google.
     Withdraw(Box<DuetEventView>),
+    /// Before the other version of what clashed is taken.
+    TakeVersion(Box<Taking>),
     /// A block's details, beside it.
     Details {
         /// Its id in the view.
@@ -60,6 +63,17 @@ impl Dialog {
     pub(crate) fn floats(&self) -> bool {
         matches!(self, Self::Details { .. } | Self::More { .. })
     }
+}
+
+/// A version of what was changed here and in Google at once, about to be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Taking {
+    /// What clashed.
+    pub(crate) conflict: ConflictView,
+    /// The change that takes it.
+    pub(crate) again: Again,
+    /// Is it the person's? Else Google's.
+    pub(crate) mine: bool,
 }
 
 /// What the editor begins with.

@@ -134,10 +134,6 @@ impl EventForm {
         };
         if let Some(odd) = guests.iter().find(|guest| !is_address(&guest.email)) {
             faults.guests = Some(format!("“{}” is no address.", odd.email));
-        } else if !guests.is_empty() && self.place.is_none() {
-            faults.guests = Some(
-                "Only an event in Google Calendar can have guests: switch that on.".to_owned(),
-            );
         }
         match (times, repeat) {
             (Ok((start, end)), Ok(repeat)) if faults == EventFaults::default() => Ok(EventDraft {
@@ -157,6 +153,16 @@ impl EventForm {
         }
     }
 
+    /// The draft as far as it can be read, without what is no address (yet): to tell what saving would do.
+    pub(crate) fn so_far(&self) -> Option<EventDraft> {
+        let whole: Vec<&str> = words(&self.guests).filter(|it| is_address(it)).collect();
+        let form = Self {
+            guests: whole.join(", "),
+            ..self.clone()
+        };
+        form.read().ok()
+    }
+
     fn span(&self) -> Result<(Typed, Typed), Faults> {
         let (start, end) = self.times.moments()?;
         if !self.times.whole() {
@@ -174,7 +180,7 @@ impl EventForm {
 }
 
 /// The guests of an event as they would be invited.
-pub(crate) fn guests_of(event: &DuetEventView) -> Vec<Guest> {
+fn guests_of(event: &DuetEventView) -> Vec<Guest> {
     let guests = event.guests.iter().filter_map(|guest| {
         let email = guest.email.clone()?;
         Some(Guest {
@@ -255,6 +261,8 @@ mod tests {
         form.guests = "ben@example.org, ben".into();
         let fault = form.read().unwrap_err().guests.unwrap();
         assert!(fault.contains("“ben”"), "{fault}");
+        let so_far = form.so_far().unwrap().guests;
+        assert_eq!(so_far.len(), 1, "half a word is nobody");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What stands beside the calendar, one at a time: the reasons of a stretch of time, the search for a
-//! free one, or what others invite to.
+//! free one, what others invite to, or what is on its way to Google.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use duet_wire::grid::{BlockView, DayView, GridView};
@@ -19,6 +19,8 @@ pub(crate) enum Panel {
     Find,
     /// Invitations that wait for an answer.
     Invitations,
+    /// What waits to be sent, and what clashed.
+    Changes,
 }
 
 /// A stretch of time that is asked about.

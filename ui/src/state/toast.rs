@@ -1,18 +1,27 @@
-//! Lines that come up at the bottom and go by themselves, and what can be taken back from them.
+//! Lines that come up at the bottom and go by themselves, and what they offer: mostly a way back.
 
 use duet_model::block::BlockId;
 use duet_model::event::{EventKey, Response};
 use duet_wire::availability::When;
 
-/// What can be taken back.
+/// What can be done about what is told.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Undo {
-    /// The deletion of a block.
+pub(crate) enum Offer {
+    /// To take back the deletion of a block.
     Block(BlockId),
-    /// A change of one of Duet's own events, by its number.
+    /// To take back a change of one of Duet's own events, by its number.
     Event(u64),
-    /// An answer to an invitation.
+    /// To take back an answer to an invitation.
     Answer(Answer),
+    /// To look at what waits and what clashed.
+    Changes,
+}
+
+impl Offer {
+    /// Does it take something back?
+    pub(crate) fn is_undo(&self) -> bool {
+        !matches!(self, Self::Changes)
+    }
 }
 
 /// An answer to an invitation.
@@ -35,6 +44,6 @@ pub(crate) struct Toast {
     pub(crate) text: String,
     /// Did something fail?
     pub(crate) failed: bool,
-    /// What can be taken back.
-    pub(crate) undo: Option<Undo>,
+    /// What can be done about it.
+    pub(crate) offer: Option<Offer>,
 }

@@ -1,10 +1,12 @@
 //! Who is mailed about a change: the line that a person reads before anything leaves.
 
+use serde::{Deserialize, Serialize};
+
 use super::Notify;
 use crate::duet_event::Guest;
 
 /// Who hears of a change, and who does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailing {
     /// Addresses that Google writes to.
     pub mailed: Vec<String>,

@@ -58,7 +58,7 @@ pub(super) fn EventDetails(props: &Props) -> Html {
                 <p class="trouble" role="alert">{ icon(Icon::Alert) }<span>{ "The rest could not be read. " }{ &error.message }</span></p>
             }
             if let Some(event) = event {
-                { facts::history(event, now, &store) }
+                { facts::history(&event.history, now, &store) }
             }
             { switches(&store, block) }
         </>

@@ -1,6 +1,7 @@
 //! What is known of an event, one fact below the other. Everything strangers wrote is text: nothing
 //! of it is markup, and the window itself follows no address: the core opens those that it has stored.
 
+use chrono::NaiveDateTime;
 use duet_model::event::{EventKey, EventType, Visibility};
 use duet_wire::availability::BlockState;
 use duet_wire::event::{ChangeView, EventPage, EventView, GuestView};
@@ -36,9 +37,7 @@ pub(super) fn because(block: &BlockView) -> &'static str {
 pub(super) fn about(event: &EventView, store: &Store) -> Html {
     html! {
         <>
-            if let Some((zone, wall)) = &event.home {
-                { fact(Icon::Clock, html! { <>{ format!("{} {}", dates::day_short(wall.date()), dates::clock(*wall)) }<small>{ format!("in {}, where it was made", place_of(zone)) }</small></> }) }
-            }
+            { home(event.home.as_ref()) }
             if let Some(repeats) = &event.repeats {
                 { fact(Icon::Sync, html! { <>{ words::capital(repeats) }</> }) }
             }
@@ -51,12 +50,34 @@ pub(super) fn about(event: &EventView, store: &Store) -> Html {
             { people(event) }
             { reminders(event) }
             { call(store, event.key, event.conference.as_deref()) }
-            if let Some(description) = event.description.as_deref().filter(|text| !text.trim().is_empty()) {
-                <Description text={description.to_owned()} />
-            }
+            { notes(event.description.as_deref().unwrap_or_default()) }
             { page(store, event.key, event.link.as_deref()) }
         </>
     }
+}
+
+/// When it is where it was made, if that is another zone.
+pub(super) fn home(home: Option<&(String, NaiveDateTime)>) -> Html {
+    let Some((zone, wall)) = home else {
+        return html! {};
+    };
+    fact(
+        Icon::Clock,
+        html! {
+            <>
+                { format!("{} {}", dates::day_short(wall.date()), dates::clock(*wall)) }
+                <small>{ format!("in {}, where it was made", place_of(zone)) }</small>
+            </>
+        },
+    )
+}
+
+/// What else is said of it, as plain text; folded where it is long.
+pub(super) fn notes(text: &str) -> Html {
+    if text.trim().is_empty() {
+        return html! {};
+    }
+    html! { <Description text={text.to_owned()} /> }
 }
 
 /// The way into the video call.
@@ -245,11 +266,11 @@ fn Description(props: &DescriptionProps) -> Html {
 }
 
 /// What was noticed to change, newest first.
-pub(super) fn history(event: &EventView, now: Now, store: &Store) -> Html {
-    if event.history.is_empty() {
+pub(super) fn history(changes: &[ChangeView], now: Now, store: &Store) -> Html {
+    if changes.is_empty() {
         return html! {};
     }
-    let (first, rest) = event.history.split_at(event.history.len().min(CHANGES));
+    let (first, rest) = changes.split_at(changes.len().min(CHANGES));
     let entry = |change: &ChangeView| {
         html! {
             <li>

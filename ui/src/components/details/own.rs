@@ -8,12 +8,13 @@ use duet_wire::grid::BlockView;
 use duet_wire::{Answer, Query};
 use yew::prelude::*;
 
+use crate::components::conflicts;
 use crate::components::details::facts::{self, fact};
 use crate::components::details::why_button;
 use crate::components::event_editor;
 use crate::components::icon::{Icon, icon};
 use crate::deeds;
-use crate::hooks::{Store, use_answer, use_store};
+use crate::hooks::{Store, use_answer, use_now, use_store};
 use crate::state::app::Action;
 use crate::state::dialog::Dialog;
 use crate::state::guests;
@@ -32,6 +33,7 @@ pub(super) struct Props {
 #[component]
 pub(super) fn OwnDetails(props: &Props) -> Html {
     let store = use_store();
+    let now = use_now();
     let block = &props.block;
     let query = block.duet.as_ref().map(|own| Query::DuetEvent {
         id: own.id.clone(),
@@ -50,7 +52,9 @@ pub(super) fn OwnDetails(props: &Props) -> Html {
             if let Some(event) = asked.shown() {
                 { about(event) }
                 { google(&store, event) }
+                { for event.conflicts.iter().map(|one| html! { <div class="fact" data-testid="conflict">{ icon(Icon::Alert) }{ conflicts::told(&store, one, false) }</div> }) }
                 { pages(&store, event) }
+                { facts::history(&event.history, now, &store) }
                 { buttons(&store, block, event) }
             }
             if let Some(error) = asked.failure() {
@@ -77,6 +81,7 @@ fn about(event: &DuetEventView) -> Html {
     html! {
         <>
             { fact(Icon::Check, html! { <span data-testid="details-because">{ &event.because }</span> }) }
+            { facts::home(event.home.as_ref()) }
             if let Some(repeats) = &event.repeats {
                 { fact(Icon::Sync, html! { <>{ words::capital(repeats) }</> }) }
             }
@@ -87,9 +92,7 @@ fn about(event: &DuetEventView) -> Html {
                 { facts::invited(&event.guests, guests::counted(&event.guests, false), html! {}) }
             }
             { for event.reminders.iter().map(|words| fact(Icon::Bell, html! { <>{ words::capital(words) }</> })) }
-            if !event.notes.is_empty() {
-                { fact(Icon::Text, html! { <bdi class="selectable">{ &event.notes }</bdi> }) }
-            }
+            { facts::notes(&event.notes) }
         </>
     }
 }
@@ -140,9 +143,10 @@ fn buttons(store: &Store, block: &BlockView, event: &DuetEventView) -> Html {
     };
     let alone = {
         let (store, event) = (store.clone(), event.clone());
-        move |_| match event.guests.is_empty() {
+        // Somebody may be concerned, of a series perhaps by one occurrence: who is told is asked first.
+        let alone = event.guests.is_empty() && event.repeat.is_none();
+        move |_| match alone {
             true => deeds::remove_from_google(&store, event.id.clone(), Notify::None),
-            // Somebody is concerned: who is told is asked first.
             false => store.dispatch(Action::Show(Dialog::Withdraw(Box::new(event.clone())))),
         }
     };
@@ -150,8 +154,8 @@ fn buttons(store: &Store, block: &BlockView, event: &DuetEventView) -> Html {
         <div class="dialog-foot">
             <button class="button danger" data-testid="delete-event" onclick={delete}>{ icon(Icon::Bin) }{ "Delete" }</button>
             { why_button(store, block) }
-            if event.google.is_some() {
-                <button class="button" data-testid="remove-from-google" onclick={alone}>{ "Remove from Google" }</button>
+            if let Some(google) = &event.google {
+                <button class="button" data-testid="remove-from-google" onclick={alone}>{ if google.there { "Remove from Google" } else { "Keep it here alone" } }</button>
             }
             <span class="spring"></span>
             <button class="button primary" data-testid="edit-event" onclick={edit}>{ icon(Icon::Pen) }{ "Edit" }</button>

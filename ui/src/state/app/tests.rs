@@ -6,6 +6,7 @@ use crate::words;
 use duet_model::settings::Settings;
 use duet_wire::ErrorCode;
 use duet_wire::accounts::CalendarState;
+use duet_wire::conflict::ConflictNews;
 use duet_wire::connect::ConnectView;
 use duet_wire::status::StatusView;
 
@@ -194,12 +195,12 @@ fn a_refused_change_goes_and_is_told() {
             Action::Tell {
                 text: "No.".into(),
                 failed: true,
-                undo: None,
+                offer: None,
             },
             Action::Tell {
                 text: "No.".into(),
                 failed: true,
-                undo: None,
+                offer: None,
             },
         ],
     );
@@ -407,4 +408,27 @@ fn a_calendars_rules_are_shown_before_they_are_stored() {
     let calendars = &app.overview.as_ref().unwrap().calendars;
     assert_eq!(calendars[0].rules, Overrides::default());
     assert_eq!(calendars[1].rules, rules);
+}
+
+#[test]
+fn a_conflict_is_told_once_when_it_comes_up() {
+    let status = |id: i64| StatusView {
+        last_conflict: Some(ConflictNews {
+            id,
+            words: format!("Clash {id}."),
+        }),
+        ..StatusView::default()
+    };
+    let overview = Overview {
+        status: status(3),
+        ..overview()
+    };
+    let status = |id| Action::Pushed(Push::Status { status: status(id) });
+    let app = App::boot(Some(overview), Some(grid("2026-11-23")));
+    let app = after(Rc::new(app), [status(3)]);
+    assert!(app.toasts.is_empty(), "that one is old");
+    let app = after(app, [status(4), status(4)]);
+    let told: Vec<&str> = app.toasts.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(told, ["Clash 4."]);
+    assert_eq!(app.toasts[0].offer, Some(Offer::Changes));
 }

@@ -9,7 +9,7 @@ use duet_model::duet_event::{DuetEventId, Guest};
 use duet_model::outbox::{Deed, Mailing, Notify, Op, OpId, mailed};
 use duet_store::{StoreError, Tx};
 use duet_wire::WireError;
-use duet_wire::duet_event::{Changed, EventChange, EventDraft};
+use duet_wire::duet_event::{Changed, EventChange, EventDraft, EventWish};
 
 use super::apply::{Sending, apply, thread_of};
 use super::plan::Work;
@@ -30,6 +30,27 @@ struct Carried {
 }
 
 impl App {
+    /// Who would hear of what the window is about to order. Nothing is done.
+    ///
+    /// # Errors
+    /// As the command that would do it.
+    pub async fn mailing(&self, wish: &EventWish) -> Result<Mailing, WireError> {
+        let zone = self.zone();
+        match wish {
+            EventWish::Create { draft, notify } => {
+                self.mailing_of_new(draft, zone.name(), *notify).await
+            }
+            EventWish::Change { change, draft } => {
+                self.mailing_of_change(change, draft, zone.name()).await
+            }
+            EventWish::Delete { change, keep_copy } => {
+                let copy = Copy::of(*keep_copy);
+                self.mailing_of_deletion(change, copy).await
+            }
+            EventWish::Withdraw { id, notify } => self.mailing_of_withdrawal(id, *notify).await,
+        }
+    }
+
     /// Who would hear of an event that is made as [`App::create_event_in`] makes it. Nothing is done.
     ///
     /// # Errors

@@ -47,6 +47,13 @@ pub enum Copy {
     Stays,
 }
 
+impl Copy {
+    /// As the switch "Keep it in Google Calendar" says.
+    pub(crate) fn of(keep: bool) -> Self {
+        if keep { Self::Stays } else { Self::Goes }
+    }
+}
+
 impl App {
     /// Makes an event; its wall clock hangs in the display zone.
     ///
