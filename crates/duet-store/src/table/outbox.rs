@@ -51,8 +51,6 @@ statements! {
         WHERE stuck ->> 'code' = 'missing_permission' AND calendar_id IN
             (SELECT id FROM external_calendars WHERE account_id = ?1)";
     SAY = "UPDATE outbox SET target = ?2, deed = ?3 WHERE id = ?1";
-    HURRY = "UPDATE outbox SET not_before = ?1
-        WHERE sent = 0 AND stuck IS NULL AND not_before > ?1";
     PAUSE = "INSERT INTO outbox_pauses (account_id, until, message) VALUES (?1, ?2, ?3)
         ON CONFLICT (account_id) DO UPDATE SET until = excluded.until, message = excluded.message";
     UNPAUSE = "DELETE FROM outbox_pauses WHERE account_id = ?1";
@@ -240,19 +238,6 @@ impl Tx {
             .execute(self.conn())
             .await
             .map_err(StoreError::doing("putting a change more exactly"))?;
-        Ok(())
-    }
-
-    /// Nothing can be taken back any more: what waits for that alone may be sent.
-    pub async fn hurry(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let done = sqlx::query(HURRY)
-            .bind(now.timestamp_millis())
-            .execute(self.conn())
-            .await
-            .map_err(StoreError::doing("ending the time to take a change back"))?;
-        if done.rows_affected() > 0 {
-            self.touch(Topic::Outbox);
-        }
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! Duet's own events, where they stand in Google, and what waits to be sent there.
 
-use chrono::{DateTime, Utc};
 use duet_model::account::FailureCode;
 use duet_model::calendar::CalendarId;
 use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Field, Link, LinkState, Slot};
@@ -339,27 +338,6 @@ async fn a_failure_waits_and_a_refusal_waits_for_the_person() {
     assert_eq!(again.what.not_before, hour(4));
     tx.remove_op(id).await.unwrap();
     assert_eq!(tx.op(id).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn what_waits_to_be_taken_back_can_be_hurried() {
-    let world = World::new().await;
-    put(&world.store, &[event("a"), event("b")]).await;
-    let later = |event: &str| NewOp {
-        not_before: hour(1),
-        ..op(event, world.calendar, insert("x"))
-    };
-    let fresh = queue(&world.store, later("a"), None).await.unwrap();
-    let tried = queue(&world.store, later("b"), None).await.unwrap();
-    let mut tx = world.store.write().await.unwrap();
-    tx.op_is_sent(tried).await.unwrap();
-    tx.hurry(hour(0)).await.unwrap();
-    let when: Vec<DateTime<Utc>> = [
-        tx.op(fresh).await.unwrap().unwrap().what.not_before,
-        tx.op(tried).await.unwrap().unwrap().what.not_before,
-    ]
-    .into();
-    assert_eq!(when, [hour(0), hour(1)], "a backoff is not cut short");
 }
 
 #[tokio::test]
