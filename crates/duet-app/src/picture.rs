@@ -191,16 +191,30 @@ impl Picture {
         })
     }
 
-    /// The same picture by other rules: what is judged anew, and nothing read again.
-    pub(crate) fn judged_by(&self, rules: &[Rules]) -> Vec<Occurring> {
+    /// The same picture by other rules: what is judged anew, and nothing read again. `alone` are those of
+    /// what stands in no calendar.
+    pub(crate) fn judged_by(&self, rules: &[Rules], alone: &Rules) -> Judged {
         let mut events = self.events.clone();
         for event in &mut events {
             if let Some(rules) = rules.get(event.calendar) {
                 event.judgement = verdict(event.facts, &event.title, rules);
             }
         }
-        events
+        let mut own = self.own.list.clone();
+        for one in &mut own {
+            let rules = one.calendar.and_then(|at| rules.get(at)).unwrap_or(alone);
+            one.judgement = verdict(one.facts, &one.title, rules);
+        }
+        Judged { events, own }
     }
+}
+
+/// What stands in a picture, by other rules than its own.
+pub(crate) struct Judged {
+    /// What came from Google, in the order of [`Picture::events`].
+    pub(crate) events: Vec<Occurring>,
+    /// Duet's own, in the order of [`Picture::own`].
+    pub(crate) own: Vec<Own>,
 }
 
 /// Judges occurrences anew for which an answer waits.

@@ -37,7 +37,9 @@ pub(crate) struct Own {
     pub(crate) end: DateTime<Utc>,
     /// Its title; may be empty.
     pub(crate) title: String,
-    /// What the rules make of it.
+    /// What the rules go by.
+    pub(crate) facts: Facts,
+    /// What they make of it.
     pub(crate) judgement: Judgement,
 }
 
@@ -110,7 +112,8 @@ pub(super) async fn read(
             |event, own| {
                 own.calendar = calendar;
                 own.badge = standing.badge(event);
-                own.judgement = verdict(Facts::of(&event.as_event(None)), &own.title, rules);
+                own.facts = Facts::of(&event.as_event(None));
+                own.judgement = verdict(own.facts, &own.title, rules);
             },
         );
         if !whole {
@@ -167,6 +170,7 @@ fn add(
             start,
             end,
             title: says.content.title.clone(),
+            facts: Facts::default(),
             judgement: Judgement {
                 verdict: Verdict::Busy,
                 rule: Rule::Event,

@@ -3,6 +3,7 @@
 use duet_model::availability::{Claim, State};
 use duet_model::calendar::Health;
 
+use super::own::Own;
 use super::{Occurring, Picture};
 
 /// A source: a calendar that counts, or a block made by hand.
@@ -53,11 +54,11 @@ impl Source {
 impl Picture {
     /// All sources: the calendars that count, then the blocks made by hand.
     pub(crate) fn sources(&self) -> Vec<Source> {
-        self.sources_with(&self.events)
+        self.sources_with(&self.events, &self.own.list)
     }
 
     /// All sources, if the events were judged otherwise.
-    pub(crate) fn sources_with(&self, events: &[Occurring]) -> Vec<Source> {
+    pub(crate) fn sources_with(&self, events: &[Occurring], own: &[Own]) -> Vec<Source> {
         let mut sources = self.calendar_sources(events);
         let manual = self.manual.iter().enumerate();
         sources.extend(manual.map(|(index, (_, occurrences))| {
@@ -70,7 +71,7 @@ impl Picture {
             });
             Source::new(None, claims.collect())
         }));
-        sources.extend(self.own_sources());
+        sources.extend(self.own_sources(own));
         sources.extend((0..self.unworkable.len()).map(|index| {
             let claim = Claim {
                 span: self.span,
@@ -83,8 +84,8 @@ impl Picture {
 
     /// Duet's own events that are here alone, or in calendars that count. What they say is known, also
     /// where the calendar is not.
-    fn own_sources(&self) -> impl Iterator<Item = Source> {
-        let events = self.own.list.iter().enumerate();
+    fn own_sources(&self, own: &[Own]) -> impl Iterator<Item = Source> {
+        let events = own.iter().enumerate();
         let claims = events.filter_map(|(index, own)| {
             let counts = own.calendar.is_none_or(|at| self.calendars[at].busy);
             let (state, span) = (own.claim().filter(|_| counts)?, own.span()?);

@@ -8,7 +8,7 @@ use duet_wire::{ErrorCode, WireError};
 
 use crate::app::App;
 use crate::commands::rules::check;
-use crate::picture::{Occurring, Picture, rules_of};
+use crate::picture::{Judged, Picture, rules_of};
 
 /// How far a preview looks, from now on.
 const DAYS: u16 = 28;
@@ -49,20 +49,28 @@ impl App {
             }
         }
         let rules = rules_of(&calendars, &settings);
-        Ok(compare(&picture, &picture.judged_by(&rules)))
+        let judged = picture.judged_by(&rules, &settings.rules);
+        Ok(compare(&picture, &judged))
     }
 }
 
-fn compare(picture: &Picture, events: &[Occurring]) -> PreviewView {
+fn compare(picture: &Picture, judged: &Judged) -> PreviewView {
+    let counts = |calendar: Option<usize>| calendar.is_none_or(|at| picture.calendars[at].busy);
+    let own = picture.own.list.iter().zip(&judged.own);
+    let own = own
+        .filter(|(before, after)| before.judgement.verdict != after.judgement.verdict)
+        .filter(|(before, _)| counts(before.calendar))
+        .count();
     let changed = picture
         .events
         .iter()
-        .zip(events)
+        .zip(&judged.events)
         .filter(|(before, after)| before.judgement.verdict != after.judgement.verdict)
-        .filter(|(before, _)| picture.calendars[before.calendar].busy)
-        .count();
+        .filter(|(before, _)| counts(Some(before.calendar)))
+        .count()
+        + own;
     let before = picture.combined().combined;
-    let sources = picture.sources_with(events);
+    let sources = picture.sources_with(&judged.events, &judged.own);
     let tracks: Vec<_> = sources.iter().map(|it| it.claims.as_slice()).collect();
     let after = combine(&tracks, picture.span);
     let (mut frees, mut blocks, mut shifts) = (0, 0, 0);

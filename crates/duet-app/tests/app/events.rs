@@ -2,15 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::availability::State;
+use duet_model::outbox::Notify;
 use duet_model::verdict::{Keyword, Overrides, Rule, Rules, Treatment, Verdict};
 use duet_sandbox::{AccessRole, Endpoint, EventSpec, Fault, FaultKind};
 use duet_wire::availability::{BlockState, BusyView, When};
+use duet_wire::duet_event::EventDraft;
 use duet_wire::event::EventPage;
 use duet_wire::find::{FindTime, PersonState};
 use duet_wire::grid::BlockView;
 use duet_wire::why::RulesDraft;
 use serde_json::json;
 
+use crate::duet_events::{Room, draft};
 use crate::machine::{ANA, BEN, Desk};
 
 const TEAM: &str = "c_team_berlin@group.calendar.google.com";
@@ -879,4 +882,26 @@ async fn what_google_counts_of_a_whole_day_is_busy_whatever_range_is_asked() {
         );
         assert!(busy.iter().all(|it| it.state == State::Busy));
     }
+}
+
+#[tokio::test]
+async fn a_preview_counts_what_was_made_in_duet() {
+    let room = Room::new().await;
+    for place in [None, draft("", 1, 18).place] {
+        let walk = EventDraft {
+            place,
+            ..draft("Night walk", 1, 2)
+        };
+        room.make(&walk, Notify::None).await;
+    }
+    let rules = Rules {
+        keywords: vec![Keyword {
+            word: "night walk".to_owned(),
+            verdict: Verdict::Free,
+        }],
+        ..Rules::default()
+    };
+    let preview = room.duet.preview(&RulesDraft::All { rules }).await.unwrap();
+    assert_eq!((preview.events, preview.blocks), (2, 0), "{preview:?}");
+    assert_eq!(preview.frees, 60, "both stand at the same time");
 }
