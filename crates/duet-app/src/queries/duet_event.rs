@@ -166,7 +166,7 @@ impl App {
                 id: op.id,
                 what: words::outbox::deed(op, name, to),
                 account: owner.map(|one| one.email.clone()).unwrap_or_default(),
-                because: words::outbox::because(op, owner, pause, now, &zone),
+                because: words::outbox::because(op, op.first(&ops), owner, pause, now, &zone),
                 stuck: op.stuck.is_some(),
                 event: event.map(|event| event.head().clone()),
             }
@@ -292,7 +292,10 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
         color: calendar.color.clone(),
         badge: standing.badge(says)?,
         because: match waits {
-            Some(op) => words::outbox::because(op, Some(account), pause, now, zone),
+            Some(op) => {
+                let first = op.first(&read.ops);
+                words::outbox::because(op, first, Some(account), pause, now, zone)
+            }
             None => "It says the same there and here.".to_owned(),
         },
         there: is_there(read, &standing),

@@ -1,0 +1,63 @@
+//! What a person is told of a change: before it is made, while it waits, and once it is done.
+
+use duet_app::Pace;
+use duet_model::duet_event::Scope;
+use duet_model::outbox::Notify;
+use duet_sandbox::{Endpoint, Fault, FaultKind};
+use duet_wire::availability::When;
+use duet_wire::duet_event::{EventChange, EventDraft};
+
+use crate::duet_events::{Room, all, draft, wall};
+
+fn refuse(room: &Room) {
+    let refused = FaultKind::status(403, "forbidden", "Forbidden");
+    let fault = Fault::once(Endpoint::EventsWrite, refused);
+    room.desk.control().fault(fault);
+}
+
+fn weekly(count: u32) -> EventDraft {
+    EventDraft {
+        repeat: Some(format!("FREQ=WEEKLY;COUNT={count}")),
+        ..draft("Choir", 1, 18)
+    }
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_refused_change_says_so() {
+    let room = Room::new().await;
+    let id = room.make(&weekly(4), Notify::None).await;
+    room.push().await;
+    let following = EventChange {
+        slot: Some(When::Instant(wall(15, 17).and_utc())),
+        scope: Scope::Following,
+        ..all(&id, Notify::None)
+    };
+    let later = EventDraft {
+        repeat: weekly(4).repeat,
+        ..draft("Later", 15, 19)
+    };
+    refuse(&room);
+    let split = room
+        .duet
+        .change_event(&following, &later, Pace::AtOnce)
+        .await
+        .unwrap();
+    assert_eq!(room.push().await, (0, 1), "the first half was refused");
+    let waiting = room.duet.waiting().await.unwrap();
+    let told: Vec<_> = waiting.iter().map(|it| (it.stuck, &*it.because)).collect();
+    let [(true, _), (false, behind)] = told[..] else {
+        panic!("one refused, one behind it: {told:?}");
+    };
+    let expect = "It is sent after the change before it, which Google refused.";
+    assert_eq!(behind, expect);
+    let shown = room
+        .duet
+        .duet_event(&split.id.unwrap(), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        shown.google.unwrap().because,
+        expect,
+        "of the event as well"
+    );
+}
