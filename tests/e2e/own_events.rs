@@ -136,6 +136,47 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_never_heard_of_is_not_lost_without_a_word() -> Result<()> {
+    scenario("own-events-disconnect", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        stage
+            .google
+            .fault(Fault::always(Endpoint::Any, FaultKind::unavailable()));
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let (from, to) = (format!("{day}T18:00"), format!("{day}T20:00"));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Choir", "--google",
+        ];
+        assert_eq!(stage.run(&add).await?.status.code(), Some(4));
+
+        let refused = stage.run(&["disconnect", ANA, "--keep-grant"]).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let words = String::from_utf8(refused.stderr)?;
+        for part in ["1 change that waits", ANA, "Add “Choir”", "--yes"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert_eq!(
+            stage.json(&["status"]).await?["pending"],
+            1,
+            "nothing was done"
+        );
+
+        let gone = stage
+            .run(&["disconnect", ANA, "--keep-grant", "--yes"])
+            .await?;
+        assert_eq!(gone.status.code(), Some(0), "{gone:?}");
+        let words = String::from_utf8(gone.stderr)?;
+        assert!(
+            words.contains("would be lost"),
+            "said all the same: {words}"
+        );
+        assert_eq!(stage.account_state(ANA).await?, None);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_nothing_is_written_and_it_is_said() -> Result<()> {
     scenario("own-events-read", Setup::default(), async |stage| {
         stage.connect(ANA).await?;

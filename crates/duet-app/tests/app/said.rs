@@ -4,10 +4,12 @@ use duet_app::Pace;
 use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
+use duet_wire::ErrorCode;
 use duet_wire::availability::When;
 use duet_wire::duet_event::{EventChange, EventDraft};
 
 use crate::duet_events::{Room, all, draft, wall};
+use crate::machine::ANA;
 
 fn refuse(room: &Room) {
     let refused = FaultKind::status(403, "forbidden", "Forbidden");
@@ -60,4 +62,20 @@ async fn what_waits_behind_a_refused_change_says_so() {
         expect,
         "of the event as well"
     );
+}
+
+#[tokio::test]
+async fn what_is_lost_with_an_account_is_known_before() {
+    let room = Room::new().await;
+    let lost = async || {
+        let lost = room.duet.lost_with(ANA).await.unwrap();
+        lost.into_iter().map(|it| it.what).collect::<Vec<_>>()
+    };
+    assert!(lost().await.is_empty());
+    room.make(&draft("Choir", 1, 18), Notify::None).await;
+    assert_eq!(lost().await.len(), 1);
+    room.push().await;
+    assert!(lost().await.is_empty(), "it was sent");
+    let nobody = room.duet.lost_with("nobody@example.com").await;
+    assert_eq!(nobody.unwrap_err().code, ErrorCode::NotFound);
 }

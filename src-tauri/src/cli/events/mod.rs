@@ -413,7 +413,7 @@ fn agree(mailing: &Mailing, mail: &Mail, doing: &str) -> Result<(), WireError> {
 }
 
 /// Asks whether to go on; without a terminal nobody can be asked, and this is why nothing is done.
-fn ask(unasked: &str) -> Result<(), WireError> {
+pub(super) fn ask(unasked: &str) -> Result<(), WireError> {
     let refused = |words: &str| Err(WireError::new(ErrorCode::Invalid, words));
     if !std::io::stdin().is_terminal() {
         return refused(unasked);
