@@ -79,3 +79,58 @@ async fn what_is_lost_with_an_account_is_known_before() {
     let nobody = room.duet.lost_with("nobody@example.com").await;
     assert_eq!(nobody.unwrap_err().code, ErrorCode::NotFound);
 }
+
+#[tokio::test]
+async fn a_series_of_another_zone_tells_its_own_time() {
+    let room = Room::new().await;
+    let home = async |zone: &str, draft: &EventDraft| {
+        let made = room
+            .duet
+            .create_event_in(draft, zone, Notify::None, Pace::AtOnce)
+            .await;
+        let id = made.unwrap().id.unwrap();
+        let view = room.duet.duet_event(&id, None).await.unwrap();
+        let told = view
+            .home
+            .map(|(zone, there)| format!("{} in {zone}", there.format("%H:%M")));
+        (told, id)
+    };
+    let alone = EventDraft {
+        place: None,
+        ..weekly(4)
+    };
+    let (told, id) = home("America/New_York", &alone).await;
+    assert_eq!(told.as_deref(), Some("18:00 in America/New_York"));
+    // Read back from Google it is the same.
+    room.duet
+        .change_event_in(
+            &all(&id, Notify::None),
+            &weekly(4),
+            "America/New_York",
+            Pace::AtOnce,
+        )
+        .await
+        .unwrap();
+    room.push().await;
+    room.sync().await;
+    let there = room.there(&id).await.unwrap();
+    assert_eq!(there["start"]["timeZone"], "America/New_York");
+    let at = Some(When::Instant(wall(8, 23).and_utc()));
+    let view = room.duet.duet_event(&id, at).await.unwrap();
+    assert_eq!(view.home.unwrap().0, "America/New_York");
+
+    // The clocks show the same on that day, but not all year.
+    let (told, _) = home("Africa/Lagos", &alone).await;
+    assert_eq!(told.as_deref(), Some("18:00 in Africa/Lagos"));
+    let (told, _) = home("Europe/Vienna", &alone).await;
+    assert_eq!(told, None, "they never differ");
+    let once = EventDraft {
+        repeat: None,
+        ..alone
+    };
+    let (told, _) = home("Africa/Lagos", &once).await;
+    assert_eq!(
+        told, None,
+        "what happens once happens at the same time there"
+    );
+}

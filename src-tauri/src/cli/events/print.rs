@@ -1,5 +1,6 @@
 //! Duet's own events as people read them.
 
+use chrono::NaiveDateTime;
 use duet_model::duet_event::Badge;
 use duet_model::event::Response;
 use duet_model::outbox::Mailing;
@@ -70,6 +71,16 @@ fn when(zone: &Zone, event: &DuetEventView) -> String {
     }
 }
 
+/// When it begins on the clock of its own zone; what repeats does so at that time of day.
+fn at_home(zone: &str, there: NaiveDateTime, repeats: bool) -> String {
+    let form = if repeats {
+        "%H:%M"
+    } else {
+        "%a %Y-%m-%d %H:%M"
+    };
+    format!("{} in {zone}", there.format(form))
+}
+
 pub(super) fn event(zone: &Zone, event: &DuetEventView) {
     say(&line(zone, event));
     let also = |name: &str, text: &str| {
@@ -77,6 +88,9 @@ pub(super) fn event(zone: &Zone, event: &DuetEventView) {
             say(&format!("  {name}: {}", plain(text)));
         }
     };
+    if let Some((zone, there)) = &event.home {
+        also("there", &at_home(zone, *there, event.repeat.is_some()));
+    }
     also("where", &event.location);
     if !event.notes.is_empty() {
         let notes = plain_lines(&event.notes).replace('\n', "\n    ");
@@ -132,5 +146,21 @@ pub(super) fn waiting(waiting: &[WaitingView]) {
             plain(&change.account),
             plain(&change.because)
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn its_own_time_is_told_with_its_zone() {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        let there = day.and_hms_opt(18, 0, 0).unwrap();
+        let told = |repeats| at_home("America/New_York", there, repeats);
+        assert_eq!(told(true), "18:00 in America/New_York");
+        assert_eq!(told(false), "Tue 2026-12-01 18:00 in America/New_York");
     }
 }
