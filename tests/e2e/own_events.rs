@@ -177,6 +177,44 @@ async fn what_an_account_never_heard_of_is_not_lost_without_a_word() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_what_was_never_sent_nothing_is_said_to_be_in_google() -> Result<()> {
+    scenario("own-events-unsent", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let (from, to) = (format!("{day}T18:00"), format!("{day}T20:00"));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Choir", "--google",
+        ];
+        for (more, says) in [
+            (&["withdraw"][..], "alone; it was not in Google Calendar."),
+            (&["remove"], "it was not in Google Calendar."),
+            (&["remove", "--google"], "it was not in Google Calendar."),
+        ] {
+            let refusal = FaultKind::status(403, "forbidden", "Forbidden");
+            stage.google.clear_faults();
+            stage
+                .google
+                .fault(Fault::once(Endpoint::EventsWrite, refusal));
+            assert_eq!(stage.run(&add).await?.status.code(), Some(4));
+            let waiting = stage.json(&["events", "waiting"]).await?;
+            let id = waiting[0]["event"].as_str().context("an id")?.to_owned();
+            let mut args = vec!["events", more[0], &id];
+            args.extend(&more[1..]);
+            let words = stage.duet(&args).await?;
+            assert!(
+                words.contains(says) && !words.contains("has it so"),
+                "{words}"
+            );
+            let waiting = stage.json(&["events", "waiting"]).await?;
+            assert_eq!(waiting, Value::Array(Vec::new()));
+        }
+        assert!(written(stage).is_empty());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_nothing_is_written_and_it_is_said() -> Result<()> {
     scenario("own-events-read", Setup::default(), async |stage| {
         stage.connect(ANA).await?;

@@ -31,6 +31,28 @@ pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
     lines
 }
 
+/// What became of an event that is removed: `there` tells whether its copy was in Google, as far as was
+/// known, and is `None` of what is here alone; with `google` the copy was to go, and `sends` says that
+/// something of this is to be sent.
+pub(super) fn removed(there: Option<bool>, google: bool, sends: bool) -> &'static str {
+    match (there, google) {
+        (Some(true), false) => "It is removed here; its copy in Google Calendar stays",
+        (Some(false), _) if !sends => {
+            "It is removed; as far as is known, it was not in Google Calendar"
+        }
+        _ => "It is removed",
+    }
+}
+
+/// What became of an event that is taken out of Google, in which it `was`.
+pub(super) fn withdrawn(was: bool) -> &'static str {
+    if was {
+        "It is a plan of Duet's alone"
+    } else {
+        "It is a plan of Duet's alone; it was not in Google Calendar"
+    }
+}
+
 pub(super) fn list(zone: &Zone, events: &[DuetEventView]) {
     if events.is_empty() {
         say("There are no events of Duet's own. `duet events add` makes one.");
@@ -154,6 +176,27 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+
+    #[test]
+    fn of_what_was_never_sent_no_copy_is_said_to_stay() {
+        for (there, google, sends, copy) in [
+            (Some(true), false, false, "stays"),
+            (Some(true), true, true, ""),
+            (Some(false), false, false, "was not in"),
+            (Some(false), true, false, "was not in"),
+            // Nobody knew, so it is deleted in case.
+            (Some(false), true, true, ""),
+            (None, false, false, ""),
+        ] {
+            let words = removed(there, google, sends);
+            assert!(words.starts_with("It is removed"), "{words}");
+            match copy {
+                "" => assert_eq!(words, "It is removed"),
+                copy => assert!(words.contains(copy), "{words}"),
+            }
+        }
+        assert!(withdrawn(false).contains("was not in") && !withdrawn(true).contains("was not"));
+    }
 
     #[test]
     fn its_own_time_is_told_with_its_zone() {
