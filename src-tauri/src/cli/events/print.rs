@@ -21,10 +21,12 @@ pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if !mailing.mailed.is_empty() {
         lines.push(format!("{doing} mails {}.", guests(&mailing.mailed)));
+    } else if !mailing.untold.is_empty() {
+        lines.push(format!("{doing} mails nobody."));
     }
     if !mailing.untold.is_empty() {
         lines.push(format!(
-            "{doing} tells nothing to {}. Outside Google they hear nothing of it.",
+            "Not told: {}. Outside Google they hear nothing of it.",
             guests(&mailing.untold)
         ));
     }

@@ -70,8 +70,12 @@ fn who_is_mailed_is_said_before() {
     assert_eq!(told(&["a@b.c"], &[]), "Adding it mails 1 guest: a@b.c.");
     assert_eq!(
         told(&["a@b.c"], &["d@e.f", "g@h.i"]),
-        "Adding it mails 1 guest: a@b.c.|Adding it tells nothing to 2 guests: d@e.f, g@h.i. Outside \
-         Google they hear nothing of it."
+        "Adding it mails 1 guest: a@b.c.|Not told: 2 guests: d@e.f, g@h.i. Outside Google they hear \
+         nothing of it."
+    );
+    assert_eq!(
+        told(&[], &["d@e.f"]),
+        "Adding it mails nobody.|Not told: 1 guest: d@e.f. Outside Google they hear nothing of it."
     );
 }
 
