@@ -48,7 +48,9 @@ pub(super) fn put(
     if let Some(start) = first.map(typed) {
         draft.end = match (draft.start, draft.end, start) {
             (Typed::Wall(old), Typed::Wall(end), Typed::Wall(new)) => {
-                Typed::Wall(new + (end - old))
+                // From a time that the clock skips on, it is as long as from the one that is meant.
+                let means = zone.to_wall(zone.to_instant(new));
+                Typed::Wall(means + (end - old))
             }
             (Typed::Date(old), Typed::Date(end), Typed::Date(new)) => {
                 Typed::Date(new + (end - old))

@@ -89,7 +89,7 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
     let stands = (at("2026-12-01T17:00"), at("2026-12-01T19:00"));
     let berlin = "Europe/Berlin";
     type Given<'a> = (Option<&'a str>, Option<&'a str>);
-    let rows: [(Given<'_>, [&str; 3]); 7] = [
+    let rows: [(Given<'_>, [&str; 3]); 8] = [
         (
             (None, None),
             ["2026-12-01 18:00", "2026-12-01 20:00", berlin],
@@ -109,6 +109,11 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
         (
             (None, Some("2026-12-01T21:00Z")),
             ["2026-12-01 18:00", "2026-12-01 22:00", berlin],
+        ),
+        // The clock shows 03:30 then, and it is as long as it was.
+        (
+            (Some("2027-03-28T02:30"), None),
+            ["2027-03-28 02:30", "2027-03-28 05:30", berlin],
         ),
         // The hour that comes twice: the second one.
         (
