@@ -30,6 +30,17 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
         let live = || written(stage);
 
         // Nobody is mailed by a script that did not say so.
+        let odd = [
+            "events",
+            "add",
+            "--from",
+            &from,
+            "--to",
+            &format!("{to}:30"),
+        ];
+        let refused = stage.run(&odd).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(String::from_utf8(refused.stderr)?.contains("full minute"));
         let invite = ["--google", "--guest", "ben@example.org"];
         let refused = run(add(&invite)).await?;
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");

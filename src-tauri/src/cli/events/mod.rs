@@ -282,6 +282,8 @@ fn typed(
     app: &App,
 ) -> Result<(Typed, Typed, String), WireError> {
     let zone = app.zone();
+    times::on_the_minute(from)?;
+    times::on_the_minute(to)?;
     if let (Some(first), Some(last)) = (times::date(from), times::date(to)) {
         let end = last.succ_opt().unwrap_or(last);
         return Ok((Typed::Date(first), Typed::Date(end), zone.name().to_owned()));

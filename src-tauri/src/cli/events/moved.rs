@@ -13,7 +13,7 @@ use crate::cli::times::{self, Edge};
 /// long as it was. `repeats` says that it is a series which goes on at these times.
 ///
 /// # Errors
-/// [`duet_wire::ErrorCode::Invalid`] for what is no time, and for a series at an instant that no wall
+/// [`duet_wire::ErrorCode::Invalid`] for what is no time of an event, and for a series at an instant that no wall
 /// clock can say.
 pub(super) fn put(
     draft: &mut EventDraft,
@@ -75,6 +75,7 @@ enum Given {
 
 impl Given {
     fn read(text: &str, is_end: bool) -> Result<Self, WireError> {
+        times::on_the_minute(text)?;
         Ok(match times::date(text) {
             Some(day) if is_end => Self::Day(day.succ_opt().unwrap_or(day)),
             Some(day) => Self::Day(day),

@@ -135,6 +135,13 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
         let found = [told(draft.start), told(draft.end), on];
         assert_eq!(found, expect, "{given:?}");
     }
+    for given in [
+        (Some("2026-12-02T09:00:30"), None),
+        (None, Some("2026-12-01T21:00:30Z")),
+    ] {
+        let refused = moved::put(&mut draft(), stands, given, false, &zone).unwrap_err();
+        assert!(refused.message.contains("full minute"), "{given:?}");
+    }
     let days = (Some("2026-12-03"), Some("2026-12-04"));
     let mut of_days = draft();
     moved::put(&mut of_days, stands, days, false, &zone).unwrap();
