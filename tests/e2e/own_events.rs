@@ -30,6 +30,17 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
         let live = || written(stage);
 
         // Nobody is mailed by a script that did not say so.
+        let odd = [
+            "events",
+            "add",
+            "--from",
+            &from,
+            "--to",
+            &format!("{to}:30"),
+        ];
+        let refused = stage.run(&odd).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(String::from_utf8(refused.stderr)?.contains("full minute"));
         let invite = ["--google", "--guest", "ben@example.org"];
         let refused = run(add(&invite)).await?;
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
@@ -130,6 +141,85 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
             stage.json(&["events", "list"]).await?,
             Value::Array(Vec::new())
         );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_never_heard_of_is_not_lost_without_a_word() -> Result<()> {
+    scenario("own-events-disconnect", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        stage
+            .google
+            .fault(Fault::always(Endpoint::Any, FaultKind::unavailable()));
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let (from, to) = (format!("{day}T18:00"), format!("{day}T20:00"));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Choir", "--google",
+        ];
+        assert_eq!(stage.run(&add).await?.status.code(), Some(4));
+
+        let refused = stage.run(&["disconnect", ANA, "--keep-grant"]).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let words = String::from_utf8(refused.stderr)?;
+        for part in ["1 change that waits", ANA, "Add “Choir”", "--yes"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert_eq!(
+            stage.json(&["status"]).await?["pending"],
+            1,
+            "nothing was done"
+        );
+
+        let gone = stage
+            .run(&["disconnect", ANA, "--keep-grant", "--yes"])
+            .await?;
+        assert_eq!(gone.status.code(), Some(0), "{gone:?}");
+        let words = String::from_utf8(gone.stderr)?;
+        assert!(
+            words.contains("would be lost"),
+            "said all the same: {words}"
+        );
+        assert_eq!(stage.account_state(ANA).await?, None);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_was_never_sent_nothing_is_said_to_be_in_google() -> Result<()> {
+    scenario("own-events-unsent", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let (from, to) = (format!("{day}T18:00"), format!("{day}T20:00"));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Choir", "--google",
+        ];
+        for (more, says) in [
+            (&["withdraw"][..], "alone; it was not in Google Calendar."),
+            (&["remove"], "it was not in Google Calendar."),
+            (&["remove", "--google"], "it was not in Google Calendar."),
+        ] {
+            let refusal = FaultKind::status(403, "forbidden", "Forbidden");
+            stage.google.clear_faults();
+            stage
+                .google
+                .fault(Fault::once(Endpoint::EventsWrite, refusal));
+            assert_eq!(stage.run(&add).await?.status.code(), Some(4));
+            let waiting = stage.json(&["events", "waiting"]).await?;
+            let id = waiting[0]["event"].as_str().context("an id")?.to_owned();
+            let mut args = vec!["events", more[0], &id];
+            args.extend(&more[1..]);
+            let words = stage.duet(&args).await?;
+            assert!(
+                words.contains(says) && !words.contains("has it so"),
+                "{words}"
+            );
+            let waiting = stage.json(&["events", "waiting"]).await?;
+            assert_eq!(waiting, Value::Array(Vec::new()));
+        }
+        assert!(written(stage).is_empty());
         Ok(())
     })
     .await

@@ -167,5 +167,15 @@ pub struct Op {
     pub created_at: DateTime<Utc>,
 }
 
+impl Op {
+    /// The first of its thread in what waits, in the order of sending, where it is not that itself: until
+    /// that is gone, it is not sent.
+    pub fn first<'a>(&self, waiting: impl IntoIterator<Item = &'a Self>) -> Option<&'a Self> {
+        let mut thread = waiting.into_iter();
+        let first = thread.find(|op| op.what.thread == self.what.thread)?;
+        (first.id != self.id).then_some(first)
+    }
+}
+
 #[cfg(test)]
 mod tests;

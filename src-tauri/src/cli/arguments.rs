@@ -53,6 +53,9 @@ pub(crate) enum Verb {
         /// Leave Duet's permission at Google as it is (other devices stay connected).
         #[arg(long)]
         keep_grant: bool,
+        /// Do it without being asked, also where changes that wait to be sent are lost with it.
+        #[arg(long)]
+        yes: bool,
     },
     /// List the calendars, or change what counts and what shows.
     Calendars {
@@ -391,6 +394,7 @@ mod tests {
             "duet connect --demo",
             "duet accounts --json",
             "duet disconnect ana@example.com --keep-grant",
+            "duet disconnect ana@example.com --yes",
             "duet calendars --json",
             "duet calendars set team@example.com --account ana@example.com --busy on --shown off",
             "duet sync --account ana@example.com --full --json",

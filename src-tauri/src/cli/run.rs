@@ -14,6 +14,9 @@ use super::arguments::{CalendarVerb, Form, Verb};
 use super::{Exit, blocks, complain, events, find, invitations, print, rules, say, times};
 use crate::environment::Environment;
 
+/// Of the changes that are lost so many are named.
+const LOST_MAX: usize = 10;
+
 /// Runs one command to its end.
 pub(super) async fn verb(
     app: &App,
@@ -47,7 +50,21 @@ pub(super) async fn verb(
                 print::accounts(&zone, &accounts, &calendars);
             })?;
         }
-        Verb::Disconnect { email, keep_grant } => {
+        Verb::Disconnect {
+            email,
+            keep_grant,
+            yes,
+        } => {
+            let lost = lost(&email, &app.lost_with(&email).await?);
+            if let Some(lost) = &lost {
+                complain(lost);
+            }
+            if lost.is_some() && !yes {
+                events::ask(
+                    "Nothing was done, because changes would be lost. `duet sync` sends what can be sent; \
+                     add --yes to disconnect all the same.",
+                )?;
+            }
             match app.disconnect(&email, !keep_grant).await? {
                 Some(but) => {
                     complain(&but);
@@ -272,6 +289,29 @@ async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Resul
     })
 }
 
+/// What is lost with an account: the changes that it never got to hear of.
+fn lost(email: &str, waiting: &[WaitingView]) -> Option<String> {
+    let named: Vec<&str> = waiting
+        .iter()
+        .take(LOST_MAX)
+        .map(|change| change.what.as_str())
+        .collect();
+    let more = match waiting.len() - named.len() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let named = named.join("; ");
+    match waiting.len() {
+        0 => None,
+        1 => Some(format!(
+            "1 change that waits to be sent to {email} would be lost: {named}."
+        )),
+        many => Some(format!(
+            "{many} changes that wait to be sent to {email} would be lost: {named}{more}."
+        )),
+    }
+}
+
 /// What of Duet's own changes is not in Google yet.
 fn unsent(waiting: &[WaitingView]) -> Vec<String> {
     let told = |count: usize, one: &str, many: &str| match count {
@@ -366,16 +406,39 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_was_not_sent_is_told() {
-        let change = |stuck| WaitingView {
+    fn change(stuck: bool) -> WaitingView {
+        WaitingView {
             id: duet_model::outbox::OpId(1),
-            what: "Add “Choir”".into(),
+            what: "Add “Choir” to Work".into(),
             account: "ana@example.com".into(),
             because: "It waits.".into(),
             stuck,
             event: None,
-        };
+        }
+    }
+
+    #[test]
+    fn what_is_lost_with_an_account_is_named() {
+        let told = |count| lost("ana@example.com", &vec![change(false); count]);
+        assert_eq!(told(0), None);
+        assert_eq!(
+            told(1).unwrap(),
+            "1 change that waits to be sent to ana@example.com would be lost: Add “Choir” to Work."
+        );
+        assert_eq!(
+            told(2).unwrap(),
+            "2 changes that wait to be sent to ana@example.com would be lost: Add “Choir” to Work; Add \
+             “Choir” to Work."
+        );
+        assert!(
+            told(12)
+                .unwrap()
+                .ends_with("Add “Choir” to Work; and 2 more.")
+        );
+    }
+
+    #[test]
+    fn what_was_not_sent_is_told() {
         let rows: [(&[bool], &[&str]); 4] = [
             (&[], &[]),
             (

@@ -2,7 +2,7 @@
 //!
 //! A date or an instant; without an offset it is local, on the wall clock of the display zone.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use duet_model::zones::Zone;
 use duet_wire::{ErrorCode, WireError};
 
@@ -47,6 +47,28 @@ fn typed(text: &str) -> Result<Typed, WireError> {
             ),
         )
     })
+}
+
+/// Refuses seconds: events begin and end on a full minute, in the window and in Google Calendar.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`] for them, and for what is no time.
+pub(super) fn on_the_minute(text: &str) -> Result<(), WireError> {
+    let time = match typed(text)? {
+        Typed::Date(_) => return Ok(()),
+        Typed::Wall(wall) => wall.time(),
+        Typed::Instant(instant) => instant.time(),
+    };
+    if time.second() == 0 && time.nanosecond() == 0 {
+        return Ok(());
+    }
+    Err(WireError::new(
+        ErrorCode::Invalid,
+        format!(
+            "\"{text}\" has seconds, and an event begins and ends on a full minute. Leave them out, or \
+             write :00."
+        ),
+    ))
 }
 
 /// The date, where it is one and no more.
@@ -383,6 +405,29 @@ mod tests {
             let found = coming(today, to, &zone, now).unwrap();
             assert_eq!(found, expect, "at {now} until {to}");
         }
+    }
+
+    #[test]
+    fn an_event_knows_no_seconds() {
+        for (text, fits) in [
+            ("2026-11-23", true),
+            ("2026-11-23T09:00", true),
+            ("2026-11-23T09:00:00", true),
+            ("2026-11-23T09:00:00+01:00", true),
+            ("2026-11-23T09:00:30", false),
+            ("2026-11-23 09:00:30", false),
+            ("2026-11-23T09:00:30Z", false),
+            ("2026-11-23T09:00:00.5Z", false),
+        ] {
+            match on_the_minute(text) {
+                Ok(()) => assert!(fits, "{text}"),
+                Err(error) => {
+                    assert!(!fits, "{text}");
+                    assert!(error.message.contains("full minute"), "{}", error.message);
+                }
+            }
+        }
+        assert!(on_the_minute("at nine").is_err());
     }
 
     #[test]

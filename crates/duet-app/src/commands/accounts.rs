@@ -4,6 +4,7 @@ use duet_google::auth::{self, RefreshToken};
 use duet_model::account::{Account, AccountId};
 use duet_sync::Nudge;
 use duet_sync::host::{VaultError, token_key};
+use duet_wire::duet_event::WaitingView;
 use duet_wire::{ErrorCode, WireError};
 use secrecy::{ExposeSecret, SecretSlice};
 
@@ -25,6 +26,17 @@ impl App {
                     format!("{email} is not connected. `duet accounts` lists those that are."),
                 )
             })
+    }
+
+    /// What would be lost if an account were removed: the changes that wait to be sent to it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when it is not connected; otherwise when the database cannot be read.
+    pub async fn lost_with(&self, email: &str) -> Result<Vec<WaitingView>, WireError> {
+        let account = self.account(email).await?;
+        let mut waiting = self.waiting().await?;
+        waiting.retain(|change| change.account == account.email);
+        Ok(waiting)
     }
 
     /// Removes an account and everything that came from it. With `revoke`, Duet's permission at

@@ -74,6 +74,11 @@ impl Answers {
         let answer = its(true).or_else(|| its(false))?;
         Some((answer.response, &answer.op))
     }
+
+    /// The answer that has to go before this one, if there is one.
+    pub(crate) fn before(&self, op: &Op) -> Option<&Op> {
+        op.first(self.list.iter().map(|answer| &answer.op))
+    }
 }
 
 /// Which stored event an answer is about, and which of its occurrences. `None` where it is gone.

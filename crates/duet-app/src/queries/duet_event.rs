@@ -1,6 +1,6 @@
 //! One of Duet's own events, and what waits to be sent of all of them.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use duet_model::account::{Account, FailureCode};
 use duet_model::calendar::Calendar;
 use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Link, LinkState};
@@ -25,6 +25,8 @@ use crate::words;
 
 /// Entries of the history that are shown.
 const HISTORY_MAX: usize = 100;
+/// So many weeks tell whether two clocks ever differ.
+const WEEKS: i64 = 53;
 /// Conflicts that are shown; the others stand in the list of all.
 const CONFLICTS_MAX: usize = 5;
 
@@ -86,7 +88,7 @@ impl App {
             end: drawn::slot(&content.end),
             typed_start: typed(&content.start, &zone),
             typed_end: typed(&content.end, &zone),
-            home: self.home_of(&content.start, &zone),
+            home: self.home_of(&content.start, !lines.is_empty(), &zone),
             location: content.location.clone(),
             notes: words::plain::text(&content.notes),
             guests: guests(content, read.copy.as_ref()),
@@ -166,7 +168,7 @@ impl App {
                 id: op.id,
                 what: words::outbox::deed(op, name, to),
                 account: owner.map(|one| one.email.clone()).unwrap_or_default(),
-                because: words::outbox::because(op, owner, pause, now, &zone),
+                because: words::outbox::because(op, op.first(&ops), owner, pause, now, &zone),
                 stuck: op.stuck.is_some(),
                 event: event.map(|event| event.head().clone()),
             }
@@ -219,8 +221,14 @@ impl App {
         }))
     }
 
-    /// Where an event is at home, if that is elsewhere.
-    fn home_of(&self, start: &EventTime, zone: &Zone) -> Option<(String, NaiveDateTime)> {
+    /// Where an event is at home, if that is elsewhere: where the clocks show another time then, or, of
+    /// what repeats, at any time of the year.
+    fn home_of(
+        &self,
+        start: &EventTime,
+        repeats: bool,
+        zone: &Zone,
+    ) -> Option<(String, NaiveDateTime)> {
         let EventTime::At {
             at,
             zone: Some(name),
@@ -229,8 +237,10 @@ impl App {
             return None;
         };
         let home = self.inner.zones.zone(name)?;
-        let there = home.to_wall(*at);
-        (there != zone.to_wall(*at)).then(|| (home.name().to_owned(), there))
+        let differs = |at: DateTime<Utc>| home.to_wall(at) != zone.to_wall(at);
+        let weeks = if repeats { WEEKS } else { 1 };
+        let elsewhere = (0..weeks).any(|week| differs(*at + TimeDelta::weeks(week)));
+        elsewhere.then(|| (home.name().to_owned(), home.to_wall(*at)))
     }
 }
 
@@ -292,7 +302,10 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
         color: calendar.color.clone(),
         badge: standing.badge(says)?,
         because: match waits {
-            Some(op) => words::outbox::because(op, Some(account), pause, now, zone),
+            Some(op) => {
+                let first = op.first(&read.ops);
+                words::outbox::because(op, first, Some(account), pause, now, zone)
+            }
             None => "It says the same there and here.".to_owned(),
         },
         there: is_there(read, &standing),

@@ -217,13 +217,14 @@ impl Shown<'_> {
     /// The answer that waits to be sent.
     fn waiting(&self, time: &OccurrenceTime) -> Option<WaitingAnswer> {
         let (_, op) = self.picture.answers.to(self.stored.key, time)?;
+        let first = self.picture.answers.before(op);
         let account = self.picture.calendars[self.calendar].account;
         let pause = self.pauses.iter().find(|pause| pause.account == account);
         let owner = self.picture.accounts.get(&account);
         Some(WaitingAnswer {
             id: op.id,
             stuck: op.stuck.is_some(),
-            because: words::outbox::because(op, owner, pause, self.picture.now, self.zone),
+            because: words::outbox::because(op, first, owner, pause, self.picture.now, self.zone),
         })
     }
 

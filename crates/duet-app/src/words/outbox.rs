@@ -46,9 +46,11 @@ pub(crate) fn may_only_read(email: &str) -> String {
     )
 }
 
-/// Why an operation has not been carried out, as a sentence.
+/// Why an operation has not been carried out, as a sentence. `first` is the one of its thread that goes
+/// before all others, where that is another.
 pub(crate) fn because(
     op: &Op,
+    first: Option<&Op>,
     account: Option<&Account>,
     pause: Option<&Pause>,
     now: DateTime<Utc>,
@@ -56,6 +58,10 @@ pub(crate) fn because(
 ) -> String {
     if let Some(stuck) = &op.stuck {
         return stuck.message.clone();
+    }
+    if first.is_some_and(|first| first.stuck.is_some()) {
+        // Whatever else is in the way: nothing but the person's word lets it go.
+        return "It is sent after the change before it, which Google refused.".to_owned();
     }
     if let Some(account) = account.filter(|account| account.revoked_at.is_some()) {
         return format!(
@@ -68,6 +74,12 @@ pub(crate) fn because(
             "{}. It is tried again {}.",
             pause.message,
             at(pause.until, now, zone)
+        );
+    }
+    if let Some(first) = first.filter(|first| first.attempts > 0 && first.what.not_before > now) {
+        return format!(
+            "It is sent after the change before it, which is tried again {}.",
+            at(first.what.not_before, now, zone)
         );
     }
     let later = op.what.not_before > now;
@@ -138,7 +150,7 @@ mod tests {
         let told = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
             let mut op = op(Deed::Delete { seen: None });
             change(&mut op);
-            because(&op, None, pause, now, &Zone::utc())
+            because(&op, None, None, pause, now, &Zone::utc())
         };
         let held = |op: &mut Op| op.what.not_before = now + TimeDelta::seconds(8);
         let failed = |op: &mut Op| {
@@ -166,5 +178,16 @@ mod tests {
         assert_eq!(told(&stuck, Some(&pause)), "No.");
         assert!(told(&|_| {}, Some(&pause)).contains("on Fri 2 Jan at 01:00"));
         assert!(told(&|_| {}, Some(&over)).contains("as soon as Google"));
+
+        let behind = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
+            let mut first = op(Deed::Delete { seen: None });
+            change(&mut first);
+            let op = op(Deed::Delete { seen: None });
+            because(&op, Some(&first), None, pause, now, &Zone::utc())
+        };
+        assert!(behind(&stuck, None).contains("which Google refused"));
+        assert!(behind(&stuck, Some(&pause)).contains("which Google refused"));
+        assert!(behind(&failed, None).contains("which is tried again at 12:05"));
+        assert!(behind(&|_| {}, None).contains("as soon as Google"));
     }
 }

@@ -17,6 +17,7 @@ mod machine;
 mod mailing;
 mod outbox_model;
 mod permission;
+mod said;
 mod signin;
 mod standing;
 mod telling;

@@ -153,11 +153,11 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             let mailing = app.mailing_of_deletion(&change, copy).await?;
             agree(&mailing, &mail, "Removing it")?;
             let gone = app.delete_event(&change, copy, Pace::AtOnce).await?;
-            let words = match (&place, google) {
-                (Some(_), false) => "It is removed here; its copy in Google Calendar stays",
-                _ => "It is removed",
-            };
-            done(app, &gone, place.filter(|_| google).as_ref(), false, words).await
+            let there = before.google.as_ref().map(|it| it.there);
+            let words = print::removed(there, google, !gone.waits.is_empty());
+            // Where nothing is to be sent, Google is not asked.
+            let place = place.filter(|_| google && !gone.waits.is_empty());
+            done(app, &gone, place.as_ref(), false, words).await
         }
         EventVerb::Withdraw { id, mail } => {
             let id = DuetEventId(id);
@@ -166,19 +166,14 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 say("It is not in Google Calendar.");
                 return Ok(Exit::Done);
             };
-            let place = google.place.clone();
+            let (place, there) = (google.place.clone(), google.there);
             let notify = mail.notify.into();
             let mailing = app.mailing_of_withdrawal(&id, notify).await?;
             agree(&mailing, &mail, "Taking it out")?;
             let changed = app.remove_from_google(&id, notify, Pace::AtOnce).await?;
-            done(
-                app,
-                &changed,
-                Some(&place),
-                false,
-                "It is a plan of Duet's alone",
-            )
-            .await
+            let sends = !changed.waits.is_empty();
+            let words = print::withdrawn(there || sends);
+            done(app, &changed, Some(&place).filter(|_| sends), false, words).await
         }
         EventVerb::Waiting { form } => {
             let waiting = app.waiting().await?;
@@ -287,6 +282,8 @@ fn typed(
     app: &App,
 ) -> Result<(Typed, Typed, String), WireError> {
     let zone = app.zone();
+    times::on_the_minute(from)?;
+    times::on_the_minute(to)?;
     if let (Some(first), Some(last)) = (times::date(from), times::date(to)) {
         let end = last.succ_opt().unwrap_or(last);
         return Ok((Typed::Date(first), Typed::Date(end), zone.name().to_owned()));
@@ -413,7 +410,7 @@ fn agree(mailing: &Mailing, mail: &Mail, doing: &str) -> Result<(), WireError> {
 }
 
 /// Asks whether to go on; without a terminal nobody can be asked, and this is why nothing is done.
-fn ask(unasked: &str) -> Result<(), WireError> {
+pub(super) fn ask(unasked: &str) -> Result<(), WireError> {
     let refused = |words: &str| Err(WireError::new(ErrorCode::Invalid, words));
     if !std::io::stdin().is_terminal() {
         return refused(unasked);

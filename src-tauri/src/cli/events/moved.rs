@@ -13,7 +13,7 @@ use crate::cli::times::{self, Edge};
 /// long as it was. `repeats` says that it is a series which goes on at these times.
 ///
 /// # Errors
-/// [`duet_wire::ErrorCode::Invalid`] for what is no time, and for a series at an instant that no wall
+/// [`duet_wire::ErrorCode::Invalid`] for what is no time of an event, and for a series at an instant that no wall
 /// clock can say.
 pub(super) fn put(
     draft: &mut EventDraft,
@@ -48,7 +48,9 @@ pub(super) fn put(
     if let Some(start) = first.map(typed) {
         draft.end = match (draft.start, draft.end, start) {
             (Typed::Wall(old), Typed::Wall(end), Typed::Wall(new)) => {
-                Typed::Wall(new + (end - old))
+                // From a time that the clock skips on, it is as long as from the one that is meant.
+                let means = zone.to_wall(zone.to_instant(new));
+                Typed::Wall(means + (end - old))
             }
             (Typed::Date(old), Typed::Date(end), Typed::Date(new)) => {
                 Typed::Date(new + (end - old))
@@ -73,6 +75,7 @@ enum Given {
 
 impl Given {
     fn read(text: &str, is_end: bool) -> Result<Self, WireError> {
+        times::on_the_minute(text)?;
         Ok(match times::date(text) {
             Some(day) if is_end => Self::Day(day.succ_opt().unwrap_or(day)),
             Some(day) => Self::Day(day),

@@ -1,5 +1,6 @@
 //! Duet's own events as people read them.
 
+use chrono::NaiveDateTime;
 use duet_model::duet_event::Badge;
 use duet_model::event::Response;
 use duet_model::outbox::Mailing;
@@ -20,14 +21,38 @@ pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if !mailing.mailed.is_empty() {
         lines.push(format!("{doing} mails {}.", guests(&mailing.mailed)));
+    } else if !mailing.untold.is_empty() {
+        lines.push(format!("{doing} mails nobody."));
     }
     if !mailing.untold.is_empty() {
         lines.push(format!(
-            "{doing} tells nothing to {}. Outside Google they hear nothing of it.",
+            "Not told: {}. Outside Google they hear nothing of it.",
             guests(&mailing.untold)
         ));
     }
     lines
+}
+
+/// What became of an event that is removed: `there` tells whether its copy was in Google, as far as was
+/// known, and is `None` of what is here alone; with `google` the copy was to go, and `sends` says that
+/// something of this is to be sent.
+pub(super) fn removed(there: Option<bool>, google: bool, sends: bool) -> &'static str {
+    match (there, google) {
+        (Some(true), false) => "It is removed here; its copy in Google Calendar stays",
+        (Some(false), _) if !sends => {
+            "It is removed; as far as is known, it was not in Google Calendar"
+        }
+        _ => "It is removed",
+    }
+}
+
+/// What became of an event that is taken out of Google, in which it `was`.
+pub(super) fn withdrawn(was: bool) -> &'static str {
+    if was {
+        "It is a plan of Duet's alone"
+    } else {
+        "It is a plan of Duet's alone; it was not in Google Calendar"
+    }
 }
 
 pub(super) fn list(zone: &Zone, events: &[DuetEventView]) {
@@ -70,6 +95,16 @@ fn when(zone: &Zone, event: &DuetEventView) -> String {
     }
 }
 
+/// When it begins on the clock of its own zone; what repeats does so at that time of day.
+fn at_home(zone: &str, there: NaiveDateTime, repeats: bool) -> String {
+    let form = if repeats {
+        "%H:%M"
+    } else {
+        "%a %Y-%m-%d %H:%M"
+    };
+    format!("{} in {zone}", there.format(form))
+}
+
 pub(super) fn event(zone: &Zone, event: &DuetEventView) {
     say(&line(zone, event));
     let also = |name: &str, text: &str| {
@@ -77,6 +112,9 @@ pub(super) fn event(zone: &Zone, event: &DuetEventView) {
             say(&format!("  {name}: {}", plain(text)));
         }
     };
+    if let Some((zone, there)) = &event.home {
+        also("there", &at_home(zone, *there, event.repeat.is_some()));
+    }
     also("where", &event.location);
     if !event.notes.is_empty() {
         let notes = plain_lines(&event.notes).replace('\n', "\n    ");
@@ -132,5 +170,42 @@ pub(super) fn waiting(waiting: &[WaitingView]) {
             plain(&change.account),
             plain(&change.because)
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn of_what_was_never_sent_no_copy_is_said_to_stay() {
+        for (there, google, sends, copy) in [
+            (Some(true), false, false, "stays"),
+            (Some(true), true, true, ""),
+            (Some(false), false, false, "was not in"),
+            (Some(false), true, false, "was not in"),
+            // Nobody knew, so it is deleted in case.
+            (Some(false), true, true, ""),
+            (None, false, false, ""),
+        ] {
+            let words = removed(there, google, sends);
+            assert!(words.starts_with("It is removed"), "{words}");
+            match copy {
+                "" => assert_eq!(words, "It is removed"),
+                copy => assert!(words.contains(copy), "{words}"),
+            }
+        }
+        assert!(withdrawn(false).contains("was not in") && !withdrawn(true).contains("was not"));
+    }
+
+    #[test]
+    fn its_own_time_is_told_with_its_zone() {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        let there = day.and_hms_opt(18, 0, 0).unwrap();
+        let told = |repeats| at_home("America/New_York", there, repeats);
+        assert_eq!(told(true), "18:00 in America/New_York");
+        assert_eq!(told(false), "Tue 2026-12-01 18:00 in America/New_York");
     }
 }

@@ -70,8 +70,12 @@ fn who_is_mailed_is_said_before() {
     assert_eq!(told(&["a@b.c"], &[]), "Adding it mails 1 guest: a@b.c.");
     assert_eq!(
         told(&["a@b.c"], &["d@e.f", "g@h.i"]),
-        "Adding it mails 1 guest: a@b.c.|Adding it tells nothing to 2 guests: d@e.f, g@h.i. Outside \
-         Google they hear nothing of it."
+        "Adding it mails 1 guest: a@b.c.|Not told: 2 guests: d@e.f, g@h.i. Outside Google they hear \
+         nothing of it."
+    );
+    assert_eq!(
+        told(&[], &["d@e.f"]),
+        "Adding it mails nobody.|Not told: 1 guest: d@e.f. Outside Google they hear nothing of it."
     );
 }
 
@@ -85,7 +89,7 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
     let stands = (at("2026-12-01T17:00"), at("2026-12-01T19:00"));
     let berlin = "Europe/Berlin";
     type Given<'a> = (Option<&'a str>, Option<&'a str>);
-    let rows: [(Given<'_>, [&str; 3]); 7] = [
+    let rows: [(Given<'_>, [&str; 3]); 8] = [
         (
             (None, None),
             ["2026-12-01 18:00", "2026-12-01 20:00", berlin],
@@ -106,6 +110,11 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
             (None, Some("2026-12-01T21:00Z")),
             ["2026-12-01 18:00", "2026-12-01 22:00", berlin],
         ),
+        // The clock shows 03:30 then, and it is as long as it was.
+        (
+            (Some("2027-03-28T02:30"), None),
+            ["2027-03-28 02:30", "2027-03-28 05:30", berlin],
+        ),
         // The hour that comes twice: the second one.
         (
             (Some("2026-10-25T01:30Z"), None),
@@ -125,6 +134,13 @@ fn an_event_is_moved_to_exactly_the_times_that_were_given() {
         };
         let found = [told(draft.start), told(draft.end), on];
         assert_eq!(found, expect, "{given:?}");
+    }
+    for given in [
+        (Some("2026-12-02T09:00:30"), None),
+        (None, Some("2026-12-01T21:00:30Z")),
+    ] {
+        let refused = moved::put(&mut draft(), stands, given, false, &zone).unwrap_err();
+        assert!(refused.message.contains("full minute"), "{given:?}");
     }
     let days = (Some("2026-12-03"), Some("2026-12-04"));
     let mut of_days = draft();

@@ -149,9 +149,30 @@ fn times(
     if let (EventTime::At { at: start, .. }, EventTime::At { at: end, .. }) = (&start, &end)
         && end <= start
     {
-        return Err(invalid("The end must be after the start."));
+        // As they were typed they are in order, so one of them is not what the clock shows.
+        return Err(invalid(match skipped(draft.start, zone) {
+            Some(words) => format!("{words} The end must be after that."),
+            None => "The end must be after the start.".to_owned(),
+        }));
     }
     Ok((start, end))
+}
+
+/// What a time means that the clock skips, as a sentence.
+fn skipped(typed: Typed, zone: &Zone) -> Option<String> {
+    let Typed::Wall(wall) = typed else {
+        return None;
+    };
+    let means = zone.to_wall(zone.to_instant(wall));
+    zone.is_gap(wall).then(|| {
+        format!(
+            "The clocks in {} go forward on {} and never show {}, so it means {}.",
+            zone.name(),
+            wall.format("%Y-%m-%d"),
+            wall.format("%H:%M"),
+            means.format("%H:%M")
+        )
+    })
 }
 
 fn event_time(typed: Typed, zone: &Zone, before: Option<&EventTime>) -> EventTime {

@@ -346,3 +346,39 @@ fn a_year_of_days_is_the_longest() {
         assert_eq!(content(&draft, &berlin(), None).is_ok(), fine, "{days}");
     }
 }
+
+/// In Berlin the hour from 02:00 is skipped on 2027-03-28; what lies in it comes out an hour later.
+#[test]
+fn a_time_that_the_clock_skips_is_read_later_and_a_refusal_says_so() {
+    let told = |from: &str, to: &str| {
+        let day = |time: &str| wall(&format!("2027-03-28 {time}"));
+        let draft = EventDraft {
+            start: day(from),
+            end: day(to),
+            ..draft()
+        };
+        let walls = |time: EventTime| match time {
+            EventTime::At { at, .. } => berlin().to_wall(at).format("%H:%M").to_string(),
+            EventTime::Date(_) => String::new(),
+        };
+        match content(&draft, &berlin(), None) {
+            Ok(content) => format!("{} {}", walls(content.start), walls(content.end)),
+            Err(error) => error.message,
+        }
+    };
+    for (from, to, expect) in [
+        ("02:30", "05:00", "03:30 05:00"),
+        ("01:30", "02:30", "01:30 03:30"),
+        ("02:15", "02:45", "03:15 03:45"),
+        ("03:45", "02:15", "The end must be after the start."),
+    ] {
+        assert_eq!(told(from, to), expect, "{from} {to}");
+    }
+    for to in ["03:00", "03:30"] {
+        assert_eq!(
+            told("02:30", to),
+            "The clocks in Europe/Berlin go forward on 2027-03-28 and never show 02:30, so it means 03:30. \
+             The end must be after that."
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! What a person is told of a change: before it is made, while it waits, and once it is done.
+
+use duet_app::Pace;
+use duet_model::duet_event::Scope;
+use duet_model::outbox::Notify;
+use duet_sandbox::{Endpoint, Fault, FaultKind};
+use duet_wire::ErrorCode;
+use duet_wire::availability::When;
+use duet_wire::duet_event::{EventChange, EventDraft};
+
+use crate::duet_events::{Room, all, draft, wall};
+use crate::machine::ANA;
+
+fn refuse(room: &Room) {
+    let refused = FaultKind::status(403, "forbidden", "Forbidden");
+    let fault = Fault::once(Endpoint::EventsWrite, refused);
+    room.desk.control().fault(fault);
+}
+
+fn weekly(count: u32) -> EventDraft {
+    EventDraft {
+        repeat: Some(format!("FREQ=WEEKLY;COUNT={count}")),
+        ..draft("Choir", 1, 18)
+    }
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_refused_change_says_so() {
+    let room = Room::new().await;
+    let id = room.make(&weekly(4), Notify::None).await;
+    room.push().await;
+    let following = EventChange {
+        slot: Some(When::Instant(wall(15, 17).and_utc())),
+        scope: Scope::Following,
+        ..all(&id, Notify::None)
+    };
+    let later = EventDraft {
+        repeat: weekly(4).repeat,
+        ..draft("Later", 15, 19)
+    };
+    refuse(&room);
+    let split = room
+        .duet
+        .change_event(&following, &later, Pace::AtOnce)
+        .await
+        .unwrap();
+    assert_eq!(room.push().await, (0, 1), "the first half was refused");
+    let waiting = room.duet.waiting().await.unwrap();
+    let told: Vec<_> = waiting.iter().map(|it| (it.stuck, &*it.because)).collect();
+    let [(true, _), (false, behind)] = told[..] else {
+        panic!("one refused, one behind it: {told:?}");
+    };
+    let expect = "It is sent after the change before it, which Google refused.";
+    assert_eq!(behind, expect);
+    let shown = room
+        .duet
+        .duet_event(&split.id.unwrap(), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        shown.google.unwrap().because,
+        expect,
+        "of the event as well"
+    );
+}
+
+#[tokio::test]
+async fn what_is_lost_with_an_account_is_known_before() {
+    let room = Room::new().await;
+    let lost = async || {
+        let lost = room.duet.lost_with(ANA).await.unwrap();
+        lost.into_iter().map(|it| it.what).collect::<Vec<_>>()
+    };
+    assert!(lost().await.is_empty());
+    room.make(&draft("Choir", 1, 18), Notify::None).await;
+    assert_eq!(lost().await.len(), 1);
+    room.push().await;
+    assert!(lost().await.is_empty(), "it was sent");
+    let nobody = room.duet.lost_with("nobody@example.com").await;
+    assert_eq!(nobody.unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn a_series_of_another_zone_tells_its_own_time() {
+    let room = Room::new().await;
+    let home = async |zone: &str, draft: &EventDraft| {
+        let made = room
+            .duet
+            .create_event_in(draft, zone, Notify::None, Pace::AtOnce)
+            .await;
+        let id = made.unwrap().id.unwrap();
+        let view = room.duet.duet_event(&id, None).await.unwrap();
+        let told = view
+            .home
+            .map(|(zone, there)| format!("{} in {zone}", there.format("%H:%M")));
+        (told, id)
+    };
+    let alone = EventDraft {
+        place: None,
+        ..weekly(4)
+    };
+    let (told, id) = home("America/New_York", &alone).await;
+    assert_eq!(told.as_deref(), Some("18:00 in America/New_York"));
+    // Read back from Google it is the same.
+    room.duet
+        .change_event_in(
+            &all(&id, Notify::None),
+            &weekly(4),
+            "America/New_York",
+            Pace::AtOnce,
+        )
+        .await
+        .unwrap();
+    room.push().await;
+    room.sync().await;
+    let there = room.there(&id).await.unwrap();
+    assert_eq!(there["start"]["timeZone"], "America/New_York");
+    let at = Some(When::Instant(wall(8, 23).and_utc()));
+    let view = room.duet.duet_event(&id, at).await.unwrap();
+    assert_eq!(view.home.unwrap().0, "America/New_York");
+
+    // The clocks show the same on that day, but not all year.
+    let (told, _) = home("Africa/Lagos", &alone).await;
+    assert_eq!(told.as_deref(), Some("18:00 in Africa/Lagos"));
+    let (told, _) = home("Europe/Vienna", &alone).await;
+    assert_eq!(told, None, "they never differ");
+    let once = EventDraft {
+        repeat: None,
+        ..alone
+    };
+    let (told, _) = home("Africa/Lagos", &once).await;
+    assert_eq!(
+        told, None,
+        "what happens once happens at the same time there"
+    );
+}
