@@ -441,6 +441,16 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         page::picture(&window, "failed").await?;
         assert_eq!(written(stage)[0]["summary"], "Choir");
         stage.google.clear_faults();
+        // With the account it would be lost, which is said before.
+        page::open_settings(&window).await?;
+        page::ask_disconnect(&window, ANA).await?;
+        window.wait_for(&id("disconnect-lost"), LIMIT).await?;
+        let lost = window.texts(&id("disconnect-lost")).await?.join(" ");
+        assert!(lost.contains("Change “Rehearsal”"), "{lost}");
+        page::picture(&window, "lost").await?;
+        page::press(&window, "\u{e00c}").await?;
+        window.wait_for_none(&id("disconnect-dialog"), LIMIT).await?;
+        page::leave_settings(&window).await?;
         // What is refused is said in the header as well, and can be decided there.
         window.click(".status .look").await?;
         let refused = format!("{}[data-state=refused]", id("change"));

@@ -306,11 +306,17 @@ pub(crate) async fn wait_for_end(stage: &Stage) -> Result<()> {
     .await
 }
 
-/// Takes an account away in the settings.
-pub(crate) async fn disconnect(window: &Window, email: &str, revoke: bool) -> Result<()> {
+/// Asks in the settings to take an account away, up to the question how.
+pub(crate) async fn ask_disconnect(window: &Window, email: &str) -> Result<()> {
     window
         .click(&format!("{} [data-testid='disconnect']", account(email)))
         .await?;
+    window.wait_for(&id("disconnect-dialog"), LIMIT).await
+}
+
+/// Takes an account away in the settings.
+pub(crate) async fn disconnect(window: &Window, email: &str, revoke: bool) -> Result<()> {
+    ask_disconnect(window, email).await?;
     let choice = if revoke {
         "disconnect-revoke"
     } else {

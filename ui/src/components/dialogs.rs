@@ -2,6 +2,7 @@
 
 use duet_wire::blocks::{BlockDraft, Scope};
 use duet_wire::connect::ConnectView;
+use duet_wire::{Answer, Query};
 use yew::prelude::*;
 
 use crate::components::conflicts::TakeVersion;
@@ -16,7 +17,7 @@ use crate::components::rules::CalendarRules;
 use crate::components::search::Search;
 use crate::dates;
 use crate::deeds;
-use crate::hooks::{use_modal, use_store};
+use crate::hooks::{use_answer, use_modal, use_store};
 use crate::pages::More;
 use crate::state::app::Action;
 use crate::state::dialog::{Deed, Dialog, Which};
@@ -174,13 +175,34 @@ fn Disconnect(props: &DisconnectProps) -> Html {
         Callback::from(move |()| store.dispatch(Action::Close))
     };
     let cancel = onclose.clone();
+    let waiting = use_answer(
+        Some(Query::Waiting),
+        store.grids.epoch(),
+        0,
+        |answer| match answer {
+            Answer::Waiting(list) => Some(list),
+            _ => None,
+        },
+    );
+    let waiting = waiting.shown().map_or(&[][..], |list| list.as_slice());
+    let lost: Vec<&str> = waiting
+        .iter()
+        .filter(|change| *change.account == *props.email)
+        .map(|change| change.what.as_str())
+        .collect();
     let act = |revoke: bool| {
         let (store, email) = (store.clone(), props.email.to_string());
         move |_: MouseEvent| deeds::disconnect(&store, email.clone(), revoke)
     };
     html! {
         <Modal heading={format!("Disconnect {}?", props.email)} testid="disconnect-dialog" {onclose}>
-            <p>{ "Its calendars and busy times disappear from Duet on this computer. Nothing in Google Calendar changes, and nobody is told. Blocks made by hand stay." }</p>
+            <p>{ "Its calendars and busy times disappear from Duet on this computer. Nothing in Google Calendar changes, and nobody is told. What was made in Duet stays." }</p>
+            if !lost.is_empty() {
+                <div class="lost" role="status" data-testid="disconnect-lost">
+                    <p>{ "What Google does not have yet is never sent:" }</p>
+                    <ul>{ for lost.iter().map(|what| html! { <li><bdi>{ *what }</bdi></li> }) }</ul>
+                </div>
+            }
             if props.demo {
                 <div class="dialog-foot">
                     <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
