@@ -226,6 +226,60 @@ async fn of_what_was_never_sent_nothing_is_said_to_be_in_google() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_new_time_undoes_is_said_and_asked_before() -> Result<()> {
+    scenario("own-events-series", Setup::default(), async |stage| {
+        let day = |weeks: u64| stage.started.date_naive() + chrono::Days::new(9 + 7 * weeks);
+        let at = |weeks, hour: u32| format!("{}T{hour:02}:00", day(weeks));
+        let (from, to) = (at(0, 18), at(0, 20));
+        let add = [
+            "events",
+            "add",
+            "--from",
+            &from,
+            "--to",
+            &to,
+            "--title",
+            "Choir",
+            "--repeat",
+            "FREQ=WEEKLY;COUNT=4",
+        ];
+        let added = stage.duet(&add).await?;
+        let id = added.lines().last().context("an id")?;
+        let slot = at(1, 18);
+        stage
+            .duet(&["events", "remove", id, "--occurrence", &slot])
+            .await?;
+        let agenda = async || {
+            let (from, to) = (day(0).to_string(), day(3).to_string());
+            let all = stage
+                .json(&["agenda", "--from", &from, "--to", &to])
+                .await?;
+            let all = all.as_array().context("a list")?.clone();
+            anyhow::Ok(all.iter().filter(|it| it["title"] == "Choir").count())
+        };
+        assert_eq!(agenda().await?, 3);
+        let from = at(0, 19);
+        let refused = stage.run(&["events", "edit", id, "--from", &from]).await?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let words = String::from_utf8(refused.stderr)?;
+        for part in ["brings 1 occurrence back that was removed", "--yes"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        assert_eq!(agenda().await?, 3, "nothing was done");
+        stage
+            .duet(&["events", "edit", id, "--from", &from, "--yes"])
+            .await?;
+        assert_eq!(agenda().await?, 4);
+        // What undoes nothing is not asked about.
+        stage
+            .duet(&["events", "edit", id, "--title", "Choir", "--where", "Hall"])
+            .await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_nothing_is_written_and_it_is_said() -> Result<()> {
     scenario("own-events-read", Setup::default(), async |stage| {
         stage.connect(ANA).await?;

@@ -1,6 +1,6 @@
 //! What a person is told of a change: before it is made, while it waits, and once it is done.
 
-use duet_app::Pace;
+use duet_app::{Copy, Pace};
 use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
@@ -133,4 +133,77 @@ async fn a_series_of_another_zone_tells_its_own_time() {
         told, None,
         "what happens once happens at the same time there"
     );
+}
+
+#[tokio::test]
+async fn what_a_new_time_undoes_is_known_before() {
+    let room = Room::new().await;
+    let alone = EventDraft {
+        place: None,
+        ..weekly(6)
+    };
+    let id = room.make(&alone, Notify::None).await;
+    let change = |day: u32, scope| EventChange {
+        slot: Some(When::Instant(wall(day, 17).and_utc())),
+        scope,
+        ..all(&id, Notify::None)
+    };
+    let undone = async |change: &EventChange, draft: &EventDraft| {
+        let zone = "Europe/Berlin";
+        let undone = room.duet.undone_by_change(change, draft, zone).await;
+        let undone = undone.unwrap();
+        (undone.removed, undone.changed)
+    };
+    let later = EventDraft {
+        repeat: alone.repeat.clone(),
+        place: None,
+        ..draft("Choir", 1, 20)
+    };
+    let whole = all(&id, Notify::None);
+    assert_eq!(undone(&whole, &later).await, (0, 0), "all are alike");
+
+    let special = EventDraft {
+        place: None,
+        ..draft("Special", 9, 20)
+    };
+    let one = change(8, Scope::This);
+    let special = room.duet.change_event(&one, &special, Pace::AtOnce);
+    special.await.unwrap();
+    let away = change(15, Scope::This);
+    let away = room.duet.delete_event(&away, Copy::Goes, Pace::AtOnce);
+    away.await.unwrap();
+    assert_eq!(undone(&whole, &later).await, (1, 1));
+    let renamed = EventDraft {
+        title: "Yoga".into(),
+        ..alone.clone()
+    };
+    assert_eq!(undone(&whole, &renamed).await, (0, 0), "at the same times");
+    let once = EventDraft {
+        repeat: None,
+        ..alone.clone()
+    };
+    assert_eq!(
+        undone(&whole, &once).await,
+        (0, 1),
+        "none takes place again"
+    );
+    let from_then = EventDraft {
+        repeat: alone.repeat.clone(),
+        place: None,
+        ..draft("Choir", 15, 20)
+    };
+    // One that was called off begins a series of its own; what was changed before stays.
+    assert_eq!(
+        undone(&change(15, Scope::Following), &from_then).await,
+        (1, 0)
+    );
+    assert_eq!(undone(&change(8, Scope::This), &alone).await, (0, 0));
+
+    // And this is what becomes of it.
+    let moved = room.duet.change_event(&whole, &later, Pace::AtOnce);
+    moved.await.unwrap();
+    let (from, to) = (wall(1, 0).and_utc(), wall(16, 0).and_utc());
+    let agenda = room.duet.agenda(from, to).await.unwrap();
+    let own = agenda.iter().filter(|it| it.title == "Choir");
+    assert_eq!(own.count(), 3, "the first, the changed and the removed one");
 }

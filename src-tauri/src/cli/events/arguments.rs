@@ -202,7 +202,7 @@ pub(crate) struct Mail {
     /// Which guests Google mails about it.
     #[arg(long, value_enum, default_value = "all")]
     pub(crate) notify: NotifyWord,
-    /// Mail them without being asked first; needed where there is no terminal to ask on.
+    /// Do it without being asked first; needed where there is no terminal to ask on.
     #[arg(long)]
     pub(crate) yes: bool,
 }

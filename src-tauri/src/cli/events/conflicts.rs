@@ -81,7 +81,8 @@ async fn apply(
     change.notify = mail.notify.into();
     let zone = app.zone();
     let mailing = app.mailing_of_change(&change, &draft, zone.name()).await?;
-    agree(&mailing, mail, "Changing it")?;
+    let undone = app.undone_by_change(&change, &draft, zone.name()).await?;
+    agree(&mailing, undone, mail, "Changing it")?;
     let changed = app.change_event(&change, &draft, Pace::AtOnce).await?;
     let place = draft.place.as_ref();
     done(app, &changed, place, form.json, "It is changed").await

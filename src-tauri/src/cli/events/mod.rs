@@ -1,20 +1,20 @@
 //! `duet events`: Duet's own events, here and in Google Calendar.
 //!
 //! Before anything leaves, what will happen and who will be mailed is printed; where somebody would be
-//! mailed, it is asked first, or `--yes` has said so.
+//! mailed, or single occurrences of a series would be as they were, it is asked first, or `--yes` has said
+//! so.
 
+mod agree;
 mod arguments;
 mod conflicts;
 mod footprint;
 mod moved;
 mod print;
 
-use std::io::{BufRead, IsTerminal, Write};
-
-use duet_app::{App, Copy, Pace};
+use duet_app::{App, Copy, Pace, Undone};
 use duet_model::account::Tier;
 use duet_model::duet_event::{DuetEventId, Guest, Scope};
-use duet_model::outbox::{Mailing, Notify, OpId};
+use duet_model::outbox::{Notify, OpId};
 use duet_wire::availability::When;
 use duet_wire::conflict::ConflictView;
 use duet_wire::duet_event::{
@@ -23,6 +23,8 @@ use duet_wire::duet_event::{
 use duet_wire::status::{Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};
 
+use self::agree::agree;
+pub(super) use self::agree::ask;
 pub(crate) use self::arguments::EventVerb;
 use self::arguments::{Details, Mail, Occurrence, ShowAs, WhereTo};
 pub(crate) use self::conflicts::{ConflictVerb, verb as conflicts};
@@ -69,7 +71,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 ));
             }
             let mailing = app.mailing_of_new(&draft, &hangs, notify).await?;
-            agree(&mailing, &mail, "Adding it")?;
+            agree(&mailing, Undone::default(), &mail, "Adding it")?;
             let made = app
                 .create_event_in(&draft, &hangs, notify, Pace::AtOnce)
                 .await?;
@@ -119,7 +121,8 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
                 .guests
                 .retain(|guest| !without.iter().any(|out| guest.is(out)));
             let mailing = app.mailing_of_change(&change, &draft, &hangs).await?;
-            agree(&mailing, &mail, "Changing it")?;
+            let undone = app.undone_by_change(&change, &draft, &hangs).await?;
+            agree(&mailing, undone, &mail, "Changing it")?;
             let changed = app
                 .change_event_in(&change, &draft, &hangs, Pace::AtOnce)
                 .await?;
@@ -151,7 +154,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             }
             let copy = if google { Copy::Goes } else { Copy::Stays };
             let mailing = app.mailing_of_deletion(&change, copy).await?;
-            agree(&mailing, &mail, "Removing it")?;
+            agree(&mailing, Undone::default(), &mail, "Removing it")?;
             let gone = app.delete_event(&change, copy, Pace::AtOnce).await?;
             let there = before.google.as_ref().map(|it| it.there);
             let words = print::removed(there, google, !gone.waits.is_empty());
@@ -169,7 +172,7 @@ pub(super) async fn verb(app: &App, verb: EventVerb) -> Result<Exit, WireError> 
             let (place, there) = (google.place.clone(), google.there);
             let notify = mail.notify.into();
             let mailing = app.mailing_of_withdrawal(&id, notify).await?;
-            agree(&mailing, &mail, "Taking it out")?;
+            agree(&mailing, Undone::default(), &mail, "Taking it out")?;
             let changed = app.remove_from_google(&id, notify, Pace::AtOnce).await?;
             let sends = !changed.waits.is_empty();
             let words = print::withdrawn(there || sends);
@@ -392,37 +395,6 @@ fn change(
         slot,
         notify: mail.notify.into(),
     })
-}
-
-/// Says who will be mailed, and asks; without a terminal `--yes` must have said so.
-fn agree(mailing: &Mailing, mail: &Mail, doing: &str) -> Result<(), WireError> {
-    for line in print::mailing(mailing, doing) {
-        // To stderr: what is printed for scripts stays clean.
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
-    }
-    if mailing.mailed.is_empty() || mail.yes {
-        return Ok(());
-    }
-    ask(
-        "Nothing was done, because somebody would be mailed. Add --yes to agree, or --notify none to \
-         mail nobody.",
-    )
-}
-
-/// Asks whether to go on; without a terminal nobody can be asked, and this is why nothing is done.
-pub(super) fn ask(unasked: &str) -> Result<(), WireError> {
-    let refused = |words: &str| Err(WireError::new(ErrorCode::Invalid, words));
-    if !std::io::stdin().is_terminal() {
-        return refused(unasked);
-    }
-    let mut out = std::io::stderr().lock();
-    let _ = write!(out, "Go on? [y/N] ").and_then(|()| out.flush());
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    match (read, answer.trim().to_ascii_lowercase().as_str()) {
-        (Ok(_), "y" | "yes") => Ok(()),
-        _ => refused("Nothing was done."),
-    }
 }
 
 /// Sends what was queued, and tells how it stands.

@@ -1,6 +1,7 @@
 //! Duet's own events as people read them.
 
 use chrono::NaiveDateTime;
+use duet_app::Undone;
 use duet_model::duet_event::Badge;
 use duet_model::event::Response;
 use duet_model::outbox::Mailing;
@@ -31,6 +32,29 @@ pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What is undone of single occurrences of a series, a line each.
+pub(super) fn undone(undone: Undone, doing: &str) -> Vec<String> {
+    let told = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("{doing} {one}.")),
+        count => Some(format!(
+            "{doing} {}.",
+            many.replace("{}", &count.to_string())
+        )),
+    };
+    let removed = told(
+        undone.removed,
+        "brings 1 occurrence back that was removed",
+        "brings {} occurrences back that were removed",
+    );
+    let changed = told(
+        undone.changed,
+        "undoes what was changed in 1 single occurrence",
+        "undoes what was changed in {} single occurrences",
+    );
+    removed.into_iter().chain(changed).collect()
 }
 
 /// What became of an event that is removed: `there` tells whether its copy was in Google, as far as was
@@ -198,6 +222,21 @@ mod tests {
             }
         }
         assert!(withdrawn(false).contains("was not in") && !withdrawn(true).contains("was not"));
+    }
+
+    #[test]
+    fn what_becomes_of_single_occurrences_is_said_before() {
+        let told = |removed, changed| undone(Undone { removed, changed }, "Changing it").join("|");
+        assert_eq!(told(0, 0), "");
+        assert_eq!(
+            told(1, 2),
+            "Changing it brings 1 occurrence back that was removed.|Changing it undoes what was changed in \
+             2 single occurrences."
+        );
+        assert_eq!(
+            told(3, 0),
+            "Changing it brings 3 occurrences back that were removed."
+        );
     }
 
     #[test]

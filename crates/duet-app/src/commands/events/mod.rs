@@ -8,6 +8,7 @@ mod footprint;
 mod outbox;
 mod plan;
 mod undo;
+mod undone;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use duet_model::account::Tier;
@@ -23,6 +24,7 @@ use duet_wire::{ErrorCode, WireError};
 
 use self::apply::Placing;
 pub(crate) use self::undo::Undo;
+pub use self::undone::Undone;
 use crate::app::App;
 use crate::words;
 
