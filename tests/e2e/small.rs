@@ -1,6 +1,6 @@
 //! The smallest window Duet promises: nothing is cut there, and nothing hides what it is about.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use duet_desk::{Window, until};
 use serde::Deserialize;
 use serde_json::json;
@@ -221,6 +221,20 @@ async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_butt
             "none",
         ];
         stage.duet(&add).await?;
+        let listed = stage.json(&["events", "list"]).await?;
+        let series = listed[0]["id"].as_str().context("an id")?.to_owned();
+        let skipped = format!("{}T14:00", day + chrono::Days::new(14));
+        let skip = [
+            "events",
+            "remove",
+            &series,
+            "--occurrence",
+            &skipped,
+            "--google",
+            "--notify",
+            "none",
+        ];
+        stage.duet(&skip).await?;
         let window = page::open_week(stage).await?;
         press(&window, "d").await?;
         page::open_own(&window, "Rehearsal").await?;
@@ -235,6 +249,14 @@ async fn in_the_smallest_window_every_dialog_says_who_is_mailed_and_has_its_butt
             .await?;
         window.wait_for(&id("editor-mail"), LIMIT).await?;
         page::picture(&window, "small-editor").await?;
+        // Another time for all takes single ones back, which is said before.
+        window.click(&id("editor-scope-all")).await?;
+        let later = format!("{day}T13:00");
+        page::set_time(&window, "editor-start", &later).await?;
+        window.wait_for(&id("editor-undone"), LIMIT).await?;
+        let words = window.texts(&id("editor-undone")).await?.join(" ");
+        assert_eq!(words, "Saving brings 1 occurrence back that was removed.");
+        page::picture(&window, "small-undone").await?;
         let foot = [
             "editor-mail",
             "editor-notify",

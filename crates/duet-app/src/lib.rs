@@ -19,7 +19,7 @@ pub mod signin;
 mod words;
 
 pub use app::{App, Boot, Opening, StartError};
-pub use commands::events::{Copy, Pace, Undone};
+pub use commands::events::{Copy, Pace};
 pub use doctor::doctor_without_database;
 pub use host::{Host, Notice};
 pub use queries::{Choice, Unreached, next_minute};

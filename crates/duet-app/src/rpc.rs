@@ -42,7 +42,7 @@ impl App {
             Query::DuetEvent { id, slot } => {
                 Answer::DuetEvent(Box::new(self.duet_event(&id, slot).await?))
             }
-            Query::Mailing { wish } => Answer::Mailing(self.mailing(&wish).await?),
+            Query::Consequences { wish } => Answer::Consequences(self.consequences(&wish).await?),
             Query::Waiting => Answer::Waiting(self.waiting().await?),
             Query::Conflicts => Answer::Conflicts(self.conflicts().await?),
             Query::PastGuests => Answer::PastGuests(self.past_guests().await?),

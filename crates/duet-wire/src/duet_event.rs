@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use duet_model::duet_event::{Badge, DuetEventId, Guest, Scope};
 use duet_model::event::EventKey;
-use duet_model::outbox::{Notify, OpId};
+use duet_model::outbox::{Mailing, Notify, OpId};
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{BlockState, When};
@@ -116,6 +116,31 @@ pub enum EventWish {
         /// Who is mailed.
         notify: Notify,
     },
+}
+
+/// What was done to single occurrences of a series and is undone by a change of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// Occurrences that were removed and take place again.
+    pub removed: usize,
+    /// Occurrences that were changed and say the same as all others again.
+    pub changed: usize,
+}
+
+impl Undone {
+    /// Is it nothing?
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What a wish would do beyond the event itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consequences {
+    /// Who hears of it.
+    pub mailing: Mailing,
+    /// What becomes of single occurrences.
+    pub undone: Undone,
 }
 
 /// What became of a change, to tell and to take it back.

@@ -5,7 +5,7 @@ use duet_model::account::Tier;
 use duet_model::block::BlockId;
 use duet_model::duet_event::{DuetEventId, Guest};
 use duet_model::event::{EventKey, Response};
-use duet_model::outbox::{Mailing, Notify, OpId};
+use duet_model::outbox::{Notify, OpId};
 use duet_model::settings::Settings;
 use duet_model::verdict::Overrides;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,9 @@ use crate::availability::{BusyView, When};
 use crate::blocks::{BlockDraft, ManualBlockView, Scope};
 use crate::conflict::ConflictView;
 use crate::doctor::DoctorReport;
-use crate::duet_event::{Changed, DuetEventView, EventChange, EventDraft, EventWish, WaitingView};
+use crate::duet_event::{
+    Changed, Consequences, DuetEventView, EventChange, EventDraft, EventWish, WaitingView,
+};
 use crate::event::{EventPage, EventView};
 use crate::find::{FindTime, FindTimeView};
 use crate::footprint::{FootprintView, Traces, TracesRemoved};
@@ -100,8 +102,9 @@ pub enum Query {
         /// The slot of the occurrence, of a series.
         slot: Option<When>,
     },
-    /// Who would be mailed about what is about to be done; nothing is done. Answer: [`Answer::Mailing`].
-    Mailing {
+    /// What would follow from what is about to be done: who would be mailed, what else is undone. Nothing is
+    /// done. Answer: [`Answer::Consequences`].
+    Consequences {
         /// What.
         wish: Box<EventWish>,
     },
@@ -325,8 +328,8 @@ pub enum Answer {
     Search(Vec<HitView>),
     /// To [`Query::DuetEvent`].
     DuetEvent(Box<DuetEventView>),
-    /// To [`Query::Mailing`].
-    Mailing(Mailing),
+    /// To [`Query::Consequences`].
+    Consequences(Consequences),
     /// To [`Query::Waiting`].
     Waiting(Vec<WaitingView>),
     /// To [`Query::Conflicts`]: the newest first.

@@ -79,6 +79,7 @@ pub(crate) fn TakeVersion(props: &Props) -> Html {
         change: change.clone(),
         draft: again.draft.clone(),
     };
+    let concerned = !again.draft.guests.is_empty();
     let onclose = {
         let store = store.clone();
         Callback::from(move |()| store.dispatch(Action::Close))
@@ -100,7 +101,7 @@ pub(crate) fn TakeVersion(props: &Props) -> Html {
                     }) }
                 </tbody>
             </table></div>
-            <MailLine {wish} doing="Taking it" {notify} testid="conflict" />
+            <MailLine {wish} doing="Taking it" {notify} testid="conflict" guests={concerned} />
             <div class="dialog-foot">
                 <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
                 <span class="spring"></span>

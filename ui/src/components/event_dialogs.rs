@@ -62,7 +62,7 @@ pub(crate) fn DeleteEvent(props: &Props) -> Html {
                     Callback::from(move |on| keep.set(on))
                 } /></div>
             }
-            <MailLine {wish} doing="Deleting it" {notify} testid="delete" />
+            <MailLine {wish} doing="Deleting it" {notify} testid="delete" guests={!event.guests.is_empty()} />
             <div class="dialog-foot">
                 <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
                 <span class="spring"></span>
@@ -94,7 +94,7 @@ pub(crate) fn Withdraw(props: &Props) -> Html {
     html! {
         <Modal heading="Take it out of Google Calendar?" class="small" testid="withdraw-dialog" {onclose}>
             <p>{ "It stays here, without its guests." }</p>
-            <MailLine {wish} doing="Taking it out" {notify} testid="withdraw" />
+            <MailLine {wish} doing="Taking it out" {notify} testid="withdraw" guests={!event.guests.is_empty()} />
             <div class="dialog-foot">
                 <button class="button" onclick={move |_| cancel.emit(())}>{ "Cancel" }</button>
                 <span class="spring"></span>

@@ -111,9 +111,11 @@ pub(crate) fn EventEditor(props: &Props) -> Html {
         scope: scope_now,
         notify: *notify,
     });
-    // What is here alone, and stays so, concerns nobody.
-    let was = event.as_ref().is_some_and(|event| event.google.is_some());
+    // What is here alone, and stays so, concerns nobody; a series its own occurrences.
+    let was = of_series || event.as_ref().is_some_and(|event| event.google.is_some());
     let draft = form.so_far().filter(|draft| was || draft.place.is_some());
+    let concerned = draft.as_ref().is_some_and(|draft| !draft.guests.is_empty())
+        || event.as_ref().is_some_and(|event| !event.guests.is_empty());
     let wish = draft.map(|draft| match &change {
         None => EventWish::Create {
             draft,
@@ -189,7 +191,7 @@ pub(crate) fn EventEditor(props: &Props) -> Html {
                         oninput={edit(|form, text| form.notes = text).reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value())} />
                 </label>
                 <div class="editor-foot">
-                    <MailLine {wish} doing="Saving" notify={notify.clone()} testid="editor" typing=true />
+                    <MailLine {wish} doing="Saving" notify={notify.clone()} testid="editor" guests={concerned} typing=true />
                     <div class="dialog-foot">
                         if let Some(event) = event.clone() {
                             <button type="button" class="button danger" data-testid="editor-delete" onclick={

@@ -1,8 +1,9 @@
-//! The line that says who will be mailed, and the choice of whom. The core says it, which knows what would
-//! be sent: also of occurrences that have guests of their own, and where nothing changes for anybody.
+//! What follows from what is about to be done: the line that says who will be mailed, with the choice of
+//! whom, and what becomes of single occurrences. The core says it, which knows what would be sent: also of
+//! occurrences that have guests of their own, and where nothing changes for anybody.
 
 use duet_model::outbox::{Mailing, Notify};
-use duet_wire::duet_event::EventWish;
+use duet_wire::duet_event::{EventWish, Undone};
 use duet_wire::{Answer, Query};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -31,29 +32,42 @@ pub(crate) struct Props {
     pub(crate) notify: UseStateHandle<Notify>,
     /// The beginning of its test ids.
     pub(crate) testid: AttrValue,
+    /// Has it guests? Then there is a choice, whatever the answer: nothing moves when that comes.
+    pub(crate) guests: bool,
     /// Is it still being typed?
     #[prop_or_default]
     pub(crate) typing: bool,
 }
 
-/// Who is mailed by what is about to be done, and the choice of another; nothing where nobody is concerned.
+/// Who is mailed by what is about to be done, and the choice of another. It has its place from the start: a
+/// button that moves under the hand is another button.
 #[component]
 pub(crate) fn MailLine(props: &Props) -> Html {
     let store = use_store();
-    let query = props.wish.clone().map(|wish| Query::Mailing {
+    let query = props.wish.clone().map(|wish| Query::Consequences {
         wish: Box::new(wish),
     });
-    let delay = if props.typing { TYPED } else { 0 };
+    let typed = use_mut_ref(|| false);
+    // What is there at first nobody has typed.
+    let delay = if props.typing && typed.replace(true) {
+        TYPED
+    } else {
+        0
+    };
     let asked = use_answer(query, store.grids.epoch(), delay, |answer| match answer {
-        Answer::Mailing(mailing) => Some(mailing),
+        Answer::Consequences(all) => Some(all),
         _ => None,
     });
-    let said = asked
-        .shown()
-        .and_then(|mailing| words(mailing, &props.doing));
-    let Some(said) = said else {
+    if props.wish.is_none() {
         return html! {};
-    };
+    }
+    let all = asked.shown();
+    let undone = all.and_then(|all| undone(all.undone, &props.doing));
+    let lost = undone.map(
+        |words| html! { <p class="undone" role="status" data-testid={format!("{}-undone", props.testid)}>{ icon(Icon::Alert) }<span>{ words }</span></p> },
+    );
+    let said = all.map(|all| words(&all.mailing, &props.doing));
+    let choice = props.guests || all.is_some_and(|all| all.mailing != Mailing::default());
     let onchange = {
         let set = props.notify.setter();
         move |event: Event| {
@@ -67,40 +81,84 @@ pub(crate) fn MailLine(props: &Props) -> Html {
     };
     let testid = &props.testid;
     html! {
+        <>
+        { lost }
         <div class="mail">
             { icon(Icon::People) }
-            <p role="status" tabindex="0" data-testid={format!("{testid}-mail")}>{ said }</p>
-            <select class="field" aria-label="Mail" data-testid={format!("{testid}-notify")} {onchange}>
-                { for CHOICES.iter().map(|(value, words)| html! { <option key={*words} selected={*value == *props.notify}>{ *words }</option> }) }
-            </select>
+            <p role="status" tabindex="0" data-testid={format!("{testid}-mail")}>{ said.unwrap_or_else(|| "\u{a0}".to_owned()) }</p>
+            if choice {
+                <select class="field" aria-label="Mail" data-testid={format!("{testid}-notify")} {onchange}>
+                    { for CHOICES.iter().map(|(value, words)| html! { <option key={*words} selected={*value == *props.notify}>{ *words }</option> }) }
+                </select>
+            }
         </div>
+        </>
     }
 }
 
-/// "Saving mails 2 guests: ben@example.org, cy@example.org."; nothing where nobody is concerned.
-fn words(mailing: &Mailing, doing: &str) -> Option<String> {
+/// What a change undoes of single occurrences, in a sentence.
+fn undone(undone: Undone, doing: &str) -> Option<String> {
+    let times = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let removed = times(
+        undone.removed,
+        "occurrence back that was removed",
+        "occurrences back that were removed",
+    );
+    let removed = removed.map(|words| format!("brings {words}"));
+    let changed = times(
+        undone.changed,
+        "occurrence was changed alone",
+        "occurrences were changed alone",
+    );
+    let changed = changed.map(|words| format!("undoes how {words}"));
+    let parts: Vec<String> = removed.into_iter().chain(changed).collect();
+    (!parts.is_empty()).then(|| format!("{doing} {}.", parts.join(" and ")))
+}
+
+/// "Saving mails 2 guests: ben@example.org, cy@example.org."
+fn words(mailing: &Mailing, doing: &str) -> String {
     let guests = |emails: &[String]| {
         let noun = if emails.len() == 1 { "guest" } else { "guests" };
         format!("{} {noun}: {}", emails.len(), emails.join(", "))
     };
     match (mailing.mailed.as_slice(), mailing.untold.as_slice()) {
-        ([], []) => None,
-        (mailed, []) => Some(format!("{doing} mails {}.", guests(mailed))),
-        ([], untold) => Some(format!(
+        ([], []) => format!("{doing} mails nobody."),
+        (mailed, []) => format!("{doing} mails {}.", guests(mailed)),
+        ([], untold) => format!(
             "{doing} mails nobody. {} will not hear of it outside Google.",
             guests(untold)
-        )),
-        (mailed, untold) => Some(format!(
+        ),
+        (mailed, untold) => format!(
             "{doing} mails {}. Not told: {}.",
             guests(mailed),
             guests(untold)
-        )),
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_becomes_of_single_occurrences_is_said() {
+        let says = |removed, changed| undone(Undone { removed, changed }, "Saving");
+        assert_eq!(says(0, 0), None);
+        assert_eq!(
+            says(1, 2).as_deref(),
+            Some(
+                "Saving brings 1 occurrence back that was removed and undoes how 2 occurrences were changed alone."
+            )
+        );
+        assert_eq!(
+            says(0, 1).as_deref(),
+            Some("Saving undoes how 1 occurrence was changed alone.")
+        );
+    }
 
     #[test]
     fn the_line_says_who_is_mailed_and_who_is_not() {
@@ -110,20 +168,15 @@ mod tests {
             words(&Mailing { mailed, untold }, "Saving")
         };
         let (ben, cy) = ("ben@example.com", "cy@other.org");
-        assert_eq!(says(&[], &[]), None);
+        assert_eq!(says(&[], &[]), "Saving mails nobody.");
+        assert_eq!(says(&[ben], &[]), "Saving mails 1 guest: ben@example.com.");
         assert_eq!(
-            says(&[ben], &[]).as_deref(),
-            Some("Saving mails 1 guest: ben@example.com.")
+            says(&[], &[ben, cy]),
+            "Saving mails nobody. 2 guests: ben@example.com, cy@other.org will not hear of it outside Google."
         );
         assert_eq!(
-            says(&[], &[ben, cy]).as_deref(),
-            Some(
-                "Saving mails nobody. 2 guests: ben@example.com, cy@other.org will not hear of it outside Google."
-            )
-        );
-        assert_eq!(
-            says(&[cy], &[ben]).as_deref(),
-            Some("Saving mails 1 guest: cy@other.org. Not told: 1 guest: ben@example.com.")
+            says(&[cy], &[ben]),
+            "Saving mails 1 guest: cy@other.org. Not told: 1 guest: ben@example.com."
         );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use duet_app::Undone;
 use duet_model::outbox::Mailing;
+use duet_wire::duet_event::Undone;
 use duet_wire::{ErrorCode, WireError};
 
 use super::arguments::Mail;

@@ -11,14 +11,14 @@ mod footprint;
 mod moved;
 mod print;
 
-use duet_app::{App, Copy, Pace, Undone};
+use duet_app::{App, Copy, Pace};
 use duet_model::account::Tier;
 use duet_model::duet_event::{DuetEventId, Guest, Scope};
 use duet_model::outbox::{Notify, OpId};
 use duet_wire::availability::When;
 use duet_wire::conflict::ConflictView;
 use duet_wire::duet_event::{
-    Changed, DuetEventView, EventChange, EventDraft, Place, ReminderDraft, Typed,
+    Changed, DuetEventView, EventChange, EventDraft, Place, ReminderDraft, Typed, Undone,
 };
 use duet_wire::status::{Outcome, SyncReport};
 use duet_wire::{ErrorCode, WireError};

@@ -1,13 +1,12 @@
 //! Duet's own events as people read them.
 
 use chrono::NaiveDateTime;
-use duet_app::Undone;
 use duet_model::duet_event::Badge;
 use duet_model::event::Response;
 use duet_model::outbox::Mailing;
 use duet_model::zones::Zone;
 use duet_wire::availability::When;
-use duet_wire::duet_event::{DuetEventView, WaitingView};
+use duet_wire::duet_event::{DuetEventView, Undone, WaitingView};
 
 use crate::cli::events::conflicts;
 use crate::cli::print::{days, from_to, plain, plain_lines};

@@ -9,7 +9,7 @@ use duet_model::duet_event::{DuetEventId, Guest};
 use duet_model::outbox::{Deed, Mailing, Notify, Op, OpId, mailed};
 use duet_store::{StoreError, Tx};
 use duet_wire::WireError;
-use duet_wire::duet_event::{Changed, EventChange, EventDraft, EventWish};
+use duet_wire::duet_event::{Changed, Consequences, EventChange, EventDraft, EventWish, Undone};
 
 use super::apply::{Sending, apply, thread_of};
 use super::plan::Work;
@@ -30,25 +30,33 @@ struct Carried {
 }
 
 impl App {
-    /// Who would hear of what the window is about to order. Nothing is done.
+    /// What would follow from what the window is about to order. Nothing is done.
     ///
     /// # Errors
     /// As the command that would do it.
-    pub async fn mailing(&self, wish: &EventWish) -> Result<Mailing, WireError> {
+    pub async fn consequences(&self, wish: &EventWish) -> Result<Consequences, WireError> {
         let zone = self.zone();
-        match wish {
-            EventWish::Create { draft, notify } => {
-                self.mailing_of_new(draft, zone.name(), *notify).await
-            }
+        let zone = zone.name();
+        let mailing = match wish {
+            EventWish::Create { draft, notify } => self.mailing_of_new(draft, zone, *notify).await,
             EventWish::Change { change, draft } => {
-                self.mailing_of_change(change, draft, zone.name()).await
+                self.mailing_of_change(change, draft, zone).await
             }
             EventWish::Delete { change, keep_copy } => {
-                let copy = Copy::of(*keep_copy);
-                self.mailing_of_deletion(change, copy).await
+                self.mailing_of_deletion(change, Copy::of(*keep_copy)).await
             }
             EventWish::Withdraw { id, notify } => self.mailing_of_withdrawal(id, *notify).await,
-        }
+        };
+        let undone = match wish {
+            EventWish::Change { change, draft } => {
+                self.undone_by_change(change, draft, zone).await?
+            }
+            _ => Undone::default(),
+        };
+        Ok(Consequences {
+            mailing: mailing?,
+            undone,
+        })
     }
 
     /// Who would hear of an event that is made as [`App::create_event_in`] makes it. Nothing is done.

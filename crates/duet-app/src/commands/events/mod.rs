@@ -24,7 +24,6 @@ use duet_wire::{ErrorCode, WireError};
 
 use self::apply::Placing;
 pub(crate) use self::undo::Undo;
-pub use self::undone::Undone;
 use crate::app::App;
 use crate::words;
 

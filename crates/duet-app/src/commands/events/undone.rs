@@ -4,27 +4,11 @@
 use duet_model::duet_event::DuetEvent;
 use duet_model::event::EventTime;
 use duet_wire::WireError;
-use duet_wire::duet_event::{EventChange, EventDraft};
+use duet_wire::duet_event::{EventChange, EventDraft, Undone};
 
 use super::Stored;
 use super::plan::Work;
 use crate::app::App;
-
-/// What was done to single occurrences of a series and is undone by a change of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Undone {
-    /// Occurrences that were removed and take place again.
-    pub removed: usize,
-    /// Occurrences that were changed and say the same as all others again.
-    pub changed: usize,
-}
-
-impl Undone {
-    /// Is it nothing?
-    pub fn is_nothing(self) -> bool {
-        self == Self::default()
-    }
-}
 
 impl App {
     /// What a change as [`App::change_event_in`] makes it undoes of single occurrences. Nothing is done.
