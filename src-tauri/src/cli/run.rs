@@ -216,10 +216,17 @@ async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exi
         }
     };
     say(&format!("{email} is connected."));
+    let short = app.fell_short(&email, tier).await?;
+    if let Some(short) = &short {
+        complain(short);
+    }
     let report = app.sync_now(Some(&email), false).await?;
     print::sync(&report);
     complain_of(&report);
-    Ok(exit_of(&report))
+    Ok(match exit_of(&report) {
+        Exit::Done if short.is_some() => Exit::Partly,
+        exit => exit,
+    })
 }
 
 /// A reconnect asks for what the account has: more would be a surprise, less would take it away.
