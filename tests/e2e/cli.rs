@@ -114,6 +114,15 @@ async fn exit_codes_say_what_happened() -> Result<()> {
             assert_eq!(output.status.code(), Some(2), "{wrong:?}: {output:?}");
             assert!(!output.stderr.is_empty(), "{wrong:?} says nothing");
         }
+        // Less than was asked for is no full success, and what is missing is said.
+        let read = "https://www.googleapis.com/auth/calendar.readonly";
+        stage.google.set_granted_scopes(Some(vec![read.to_owned()]));
+        let short = stage.connect_with(ANA, &["--tier", "write"]).await;
+        let short = short.err().context("it ended well")?.to_string();
+        for words in ["is connected", "permission to change events", "may read"] {
+            assert!(short.contains(words), "{words}: {short}");
+        }
+        stage.google.set_granted_scopes(None);
         stage.connect(ANA).await?;
         stage.google.freebusy_error(ANA, Some("internalError"))?;
         let partly = stage.run(&["sync", "--json"]).await?;

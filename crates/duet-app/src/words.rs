@@ -53,17 +53,55 @@ pub(crate) fn store(error: &StoreError) -> WireError {
 
 /// Google granted less than was asked for, and the account keeps what it has.
 pub(crate) fn fewer(email: &str, asked: Tier, has: Tier) -> String {
-    let may = |tier| match tier {
-        Tier::Busy => "see when you are busy",
-        Tier::Read => "read your events",
-        Tier::Write => "read and write your events",
-    };
     format!(
-        "Google did not give Duet the permission to {}: a box on its page was left unticked. Nothing \
-         was changed: Duet may still {} of {email}. To allow it, start again and tick every box.",
+        "Google did not give Duet the permission to {}: a box on its page was left unticked. {} To allow \
+         it, start again and tick every box.",
         may(asked),
+        still(email, has)
+    )
+}
+
+/// What an account that is left alone goes on with.
+pub(crate) fn still(email: &str, has: Tier) -> String {
+    format!(
+        "Nothing was changed: Duet may still {} of {email}.",
         may(has)
     )
+}
+
+/// Google granted less than was asked for, and this is what the account has from now on: what is missing,
+/// what works, and how to allow the rest.
+pub(crate) fn lesser(email: &str, asked: Tier, has: Tier) -> String {
+    let missing = match (asked, has) {
+        (Tier::Write, Tier::Read) => "change events",
+        (Tier::Write, _) => "read or change events",
+        _ => "read events",
+    };
+    let alone = match asked {
+        Tier::Write => {
+            " What you plan in Duet stays in Duet, and invitations cannot be answered from here."
+        }
+        Tier::Read | Tier::Busy => "",
+    };
+    let word = match asked {
+        Tier::Busy => "busy",
+        Tier::Read => "read",
+        Tier::Write => "write",
+    };
+    format!(
+        "Google did not give Duet the permission to {missing}: a box on its page was left unticked. Duet may \
+         {} of {email}.{alone} To allow the rest, run `duet connect --tier {word} --account {email}` and tick \
+         every box.",
+        may(has)
+    )
+}
+
+fn may(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Busy => "see the busy times",
+        Tier::Read => "read the events",
+        Tier::Write => "read and write the events",
+    }
 }
 
 /// Why a key could not be kept, for whoever is connecting an account.

@@ -17,6 +17,9 @@ use crate::environment::Environment;
 /// Of the changes that are lost so many are named.
 const LOST_MAX: usize = 10;
 
+/// Of the reasons for which changes wait so many are told.
+const REASONS_MAX: usize = 3;
+
 /// Runs one command to its end.
 pub(super) async fn verb(
     app: &App,
@@ -213,10 +216,17 @@ async fn connect(app: &App, environment: &Environment, wish: Wish) -> Result<Exi
         }
     };
     say(&format!("{email} is connected."));
+    let short = app.fell_short(&email, tier).await?;
+    if let Some(short) = &short {
+        complain(short);
+    }
     let report = app.sync_now(Some(&email), false).await?;
     print::sync(&report);
     complain_of(&report);
-    Ok(exit_of(&report))
+    Ok(match exit_of(&report) {
+        Exit::Done if short.is_some() => Exit::Partly,
+        exit => exit,
+    })
 }
 
 /// A reconnect asks for what the account has: more would be a surprise, less would take it away.
@@ -312,22 +322,29 @@ fn lost(email: &str, waiting: &[WaitingView]) -> Option<String> {
     }
 }
 
-/// What of Duet's own changes is not in Google yet.
+/// What of Duet's own changes is not in Google yet, and of what goes by itself when it is tried again.
 fn unsent(waiting: &[WaitingView]) -> Vec<String> {
-    let told = |count: usize, one: &str, many: &str| match count {
-        0 => None,
-        1 => Some(format!("1 change {one}: `duet events waiting` tells why.")),
-        count => Some(format!(
-            "{count} changes {many}: `duet events waiting` tells why."
-        )),
-    };
     let stuck = waiting.iter().filter(|change| change.stuck).count();
-    let waits = told(waiting.len() - stuck, "waits to be sent", "wait to be sent");
-    let stuck = told(
-        stuck,
-        "was refused and needs you",
-        "were refused and need you",
-    );
+    let stuck = match stuck {
+        0 => None,
+        1 => Some("1 change was refused and needs you".to_owned()),
+        many => Some(format!("{many} changes were refused and need you")),
+    };
+    let stuck = stuck.map(|words| format!("{words}: `duet events waiting` tells why."));
+    let waits: Vec<&WaitingView> = waiting.iter().filter(|change| !change.stuck).collect();
+    let mut because: Vec<&str> = Vec::new();
+    for change in &waits {
+        if because.len() < REASONS_MAX && !because.contains(&change.because.as_str()) {
+            because.push(&change.because);
+        }
+    }
+    let because = because.join(" ");
+    let waits = match waits.len() {
+        0 => None,
+        1 => Some(format!("1 change waits to be sent. {because}")),
+        many => Some(format!("{many} changes wait to be sent. {because}")),
+    };
+    let waits = waits.map(|words| format!("{words} `duet events waiting` lists what waits."));
     stuck.into_iter().chain(waits).collect()
 }
 
@@ -439,27 +456,41 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_is_told() {
-        let rows: [(&[bool], &[&str]); 4] = [
+        let waits = |because: &str| WaitingView {
+            because: because.into(),
+            ..change(false)
+        };
+        let (later, behind) = ("It is tried again at 12:05.", "It is sent after that.");
+        let rows: [(&[WaitingView], &[&str]); 4] = [
             (&[], &[]),
             (
-                &[false],
-                &["1 change waits to be sent: `duet events waiting` tells why."],
+                &[waits(later)],
+                &[
+                    "1 change waits to be sent. It is tried again at 12:05. `duet events waiting` lists what \
+                   waits.",
+                ],
             ),
             (
-                &[true],
+                &[change(true)],
                 &["1 change was refused and needs you: `duet events waiting` tells why."],
             ),
             (
-                &[false, true, false, true],
+                &[
+                    waits(later),
+                    change(true),
+                    waits(behind),
+                    waits(later),
+                    change(true),
+                ],
                 &[
                     "2 changes were refused and need you: `duet events waiting` tells why.",
-                    "2 changes wait to be sent: `duet events waiting` tells why.",
+                    "3 changes wait to be sent. It is tried again at 12:05. It is sent after that. `duet \
+                     events waiting` lists what waits.",
                 ],
             ),
         ];
         for (waiting, expect) in rows {
-            let waiting: Vec<_> = waiting.iter().map(|stuck| change(*stuck)).collect();
-            assert_eq!(unsent(&waiting), expect);
+            assert_eq!(unsent(waiting), expect);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The second half of a sign-in: the exchange, who it is, and storing both at once.
 
-use duet_google::auth::{self, Callback, Grant, PendingFlow};
+use duet_google::auth::{self, AuthError, Callback, Grant, PendingFlow};
 use duet_google::calendar_list;
 use duet_google::{Client, Config};
 use duet_model::account::{Account, AccountId, Tier};
@@ -54,9 +54,10 @@ impl App {
             .client_for(demo)
             .await
             .map_err(|failure| failure.message)?;
-        let grant = auth::exchange(&client, flow, &code)
-            .await
-            .map_err(|error| words::sentence(&error.to_string()))?;
+        let grant = match auth::exchange(&client, flow, &code).await {
+            Ok(grant) => grant,
+            Err(error) => return Err(self.not_exchanged(&error, expected.as_deref()).await),
+        };
         let (email, listed) = self.identify(&client, &grant).await?;
         if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&email)) {
             // The stray key is dropped, not withdrawn: that would end this person's connections on
@@ -79,6 +80,23 @@ impl App {
             .store_account(&grant, &email, before.as_ref(), demo, listed)
             .await?;
         Ok((id, email))
+    }
+
+    /// Why there is no key. Where boxes were left unticked, also what the account goes on with.
+    async fn not_exchanged(&self, error: &AuthError, expected: Option<&str>) -> String {
+        let why = words::sentence(&error.to_string());
+        let AuthError::MissingScopes { .. } = error else {
+            return why;
+        };
+        let Some(email) = expected else {
+            return why;
+        };
+        match self.inner.store.account_by_email(email).await {
+            Ok(Some(account)) if account.revoked_at.is_none() => {
+                format!("{why} {}", words::still(&account.email, account.tier))
+            }
+            _ => why,
+        }
     }
 
     /// Who signed in: the primary calendar's id is the address (GOOGLE.md 1.4), known at every

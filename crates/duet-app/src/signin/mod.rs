@@ -147,6 +147,17 @@ impl App {
         }
     }
 
+    /// What is missing of a permission that was asked for, what works without it and how to get it, as
+    /// sentences; `None` where the account has it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when it is not connected; otherwise when the database cannot be read.
+    pub async fn fell_short(&self, email: &str, asked: Tier) -> Result<Option<String>, WireError> {
+        let account = self.account(email).await?;
+        let short = account.tier < asked;
+        Ok(short.then(|| words::lesser(&account.email, asked, account.tier)))
+    }
+
     /// The consent page of the flow that waits, if one does.
     pub fn consent_page(&self) -> Option<String> {
         match self.inner.signin.view() {

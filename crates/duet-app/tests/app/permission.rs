@@ -11,6 +11,7 @@ use duet_sandbox::{Endpoint, Fault, FaultKind};
 use crate::duet_events::{Room, draft, invited};
 use crate::machine::{ANA, Desk};
 
+const EVENTS: &str = "https://www.googleapis.com/auth/calendar.events";
 const READ: &str = "https://www.googleapis.com/auth/calendar.readonly";
 
 /// Asks for a permission; the sentence where nothing came of it.
@@ -40,6 +41,13 @@ async fn a_box_left_unticked_changes_nothing_and_is_said() {
     for words in ["read and write", "Nothing was changed", "tick every box"] {
         assert!(why.contains(words), "{why}");
     }
+    // Nor does one that is worth nothing by itself, and what goes on is said there as well.
+    desk.control()
+        .set_granted_scopes(Some(vec![EVENTS.to_owned()]));
+    let why = ask(&desk, &duet, Tier::Write).await.unwrap_err();
+    for words in ["see your calendars and their events", "may still read"] {
+        assert!(why.contains(words), "{why}");
+    }
     assert_eq!((tier(&duet).await, desk.vault.keys()), (Tier::Read, key));
     duet.sync_now(None, false).await.unwrap();
     assert_eq!(duet.accounts().await.unwrap()[0].last_error, None);
@@ -53,6 +61,31 @@ async fn a_box_left_unticked_changes_nothing_and_is_said() {
         .set_granted_scopes(Some(vec![READ.to_owned()]));
     ask(&desk, &duet, Tier::Write).await.unwrap();
     assert_eq!(tier(&duet).await, Tier::Read);
+}
+
+#[tokio::test]
+async fn a_new_account_tells_what_is_missing_and_what_works() {
+    let desk = Desk::new().await;
+    let duet = desk.duet().await;
+    desk.control()
+        .set_granted_scopes(Some(vec![READ.to_owned()]));
+    let wish = Wish {
+        tier: Tier::Write,
+        ..Wish::default()
+    };
+    duet.connect(wish).await.unwrap();
+    duet.callback(&desk.allow()).await;
+    assert_eq!(duet.connected().await.unwrap(), ANA);
+    let short = duet.fell_short(ANA, Tier::Write).await.unwrap().unwrap();
+    for words in [
+        "permission to change events",
+        "may read the events of ana@example.com",
+        "stays in Duet",
+        "`duet connect --tier write --account ana@example.com`",
+    ] {
+        assert!(short.contains(words), "{words}: {short}");
+    }
+    assert_eq!(duet.fell_short(ANA, Tier::Read).await.unwrap(), None);
 }
 
 #[tokio::test]

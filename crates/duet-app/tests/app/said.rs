@@ -207,3 +207,59 @@ async fn what_a_new_time_undoes_is_known_before() {
     let own = agenda.iter().filter(|it| it.title == "Choir");
     assert_eq!(own.count(), 3, "the first, the changed and the removed one");
 }
+
+#[tokio::test]
+async fn what_was_deleted_is_counted_as_that() {
+    let room = Room::new().await;
+    let control = room.desk.control();
+    let counted = async || {
+        let report = room.duet.sync_now(None, false).await.unwrap();
+        let events = report.accounts[0].events;
+        (events.upserted, events.removed)
+    };
+    room.sync().await;
+    assert_eq!(counted().await, (0, 0));
+    let made = async || {
+        let id = room.make(&weekly(4), Notify::None).await;
+        let at = |day: u32| EventChange {
+            slot: Some(When::Instant(wall(day, 17).and_utc())),
+            scope: Scope::This,
+            ..all(&id, Notify::None)
+        };
+        let (changed, special) = (at(8), draft("Special", 9, 20));
+        let changed = room.duet.change_event(&changed, &special, Pace::AtOnce);
+        changed.await.unwrap();
+        let away = at(15);
+        let away = room.duet.delete_event(&away, Copy::Goes, Pace::AtOnce);
+        away.await.unwrap();
+        room.push().await;
+        room.sync().await;
+        id
+    };
+    let id = made().await;
+    let once = room.make(&draft("Walk", 3, 18), Notify::None).await;
+    room.push().await;
+    room.sync().await;
+    let (series, _) = room.link(&id).await.unwrap();
+    let (walk, _) = room.link(&once).await.unwrap();
+
+    control.remove_event(ANA, ANA, &walk).unwrap();
+    assert_eq!(counted().await, (0, 1));
+    let one = format!("{series}_20261222T170000Z");
+    control.remove_event(ANA, ANA, &one).unwrap();
+    assert_eq!(
+        counted().await,
+        (0, 1),
+        "an occurrence that is called off is gone"
+    );
+    control.remove_event(ANA, ANA, &series).unwrap();
+    assert_eq!(counted().await, (0, 1), "and its occurrences are not new");
+
+    // What was deleted from here is no news.
+    let id = made().await;
+    let gone = all(&id, Notify::None);
+    let delete = room.duet.delete_event(&gone, Copy::Goes, Pace::AtOnce);
+    delete.await.unwrap();
+    assert_eq!(room.push().await, (1, 0));
+    assert_eq!(counted().await, (0, 0));
+}

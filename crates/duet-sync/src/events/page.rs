@@ -42,6 +42,8 @@ pub(super) struct Run<'a> {
     kind: Kind<'a>,
     /// The exceptions that earlier pages brought and that take place.
     brought: HashSet<EventId>,
+    /// What the pages so far say is gone.
+    gone: HashSet<EventId>,
     /// Was nothing stored of the calendar before?
     first: bool,
 }
@@ -89,6 +91,14 @@ impl Committed {
             unknown: Vec::new(),
         }
     }
+}
+
+/// Occurrences that a page calls off: how they were stored, and how many of them are gone by themselves.
+#[derive(Default)]
+struct CalledOff {
+    inserted: usize,
+    changed: usize,
+    removed: usize,
 }
 
 /// What a page changed, and what is left to be worked out of it.
@@ -146,6 +156,7 @@ impl<'a> Run<'a> {
             told,
             kind,
             brought: HashSet::new(),
+            gone: HashSet::new(),
             first,
         }))
     }
@@ -190,14 +201,43 @@ impl<'a> Run<'a> {
                 .filter(takes_place)
                 .map(|event| event.id.clone()),
         );
-        tally.added += count(done.put.inserted.len());
-        tally.changed += count(done.put.changed.len());
-        tally.removed += count(done.removed);
+        self.gone.extend(sorted.gone.iter().copied().cloned());
+        let off = self.called_off(&sorted, &done.put);
+        tally.added += count(done.put.inserted.len() - off.inserted);
+        tally.changed += count(done.put.changed.len() - off.changed);
+        tally.removed += count(done.removed + off.removed);
         tally.quarantined += count(done.quarantined);
         tally.times.added += done.times.added;
         tally.times.removed += done.times.removed;
         tally.unknown.extend(done.unknown);
         Ok(done.end)
+    }
+
+    /// Of what changed, the occurrences that were called off: they are stored, because their series has to
+    /// know, and to a person they are gone. Those that went with their series are nothing beside it. A
+    /// whole listing says what there is, and not what became of it.
+    fn called_off(&self, sorted: &Sorted<'_>, put: &PutEvents) -> CalledOff {
+        let mut off = CalledOff::default();
+        if !matches!(self.kind, Kind::Changes { .. }) {
+            return off;
+        }
+        for (event, _) in &sorted.events {
+            let cancelled = event.status == EventStatus::Cancelled;
+            let Some(key) = put.keys.get(&event.id).filter(|_| cancelled) else {
+                continue;
+            };
+            if put.inserted.contains(key) {
+                off.inserted += 1;
+            } else {
+                off.changed += 1;
+            }
+            let with_series = event
+                .series
+                .as_ref()
+                .is_some_and(|it| self.gone.contains(it));
+            off.removed += usize::from(!with_series);
+        }
+        off
     }
 
     /// What can be known of a page of a first listing before it is written.
@@ -338,7 +378,8 @@ impl<'a> Run<'a> {
             let gone = tx
                 .remove_event(self.calendar.id, self.calendar.generation, id, now)
                 .await?;
-            removed += gone.len();
+            // With its exceptions it was one.
+            removed += usize::from(!gone.is_empty());
         }
         let events: Vec<(&Event, &str)> = survivors
             .iter()
@@ -356,7 +397,7 @@ impl<'a> Run<'a> {
         Ok(Changes {
             at_hand: self.at_hand(tx, &events, &put, ahead).await?,
             heads,
-            removed: removed - survivors.len(),
+            removed,
             put,
             ..Changes::default()
         })
