@@ -3,6 +3,8 @@
 //! `reduce` is pure: it reads no clock and sends nothing. What the core says arrives as an action,
 //! and what is still to be asked for is computed from the state ([`App::next_fetch`]).
 
+mod told;
+
 use std::rc::Rc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -386,36 +388,6 @@ impl App {
             if pending.len() != self.pending.len() {
                 self.pending = Rc::new(pending);
             }
-        }
-    }
-
-    fn tell(&mut self, text: String, failed: bool, offer: Option<Offer>) {
-        let id = self.take_token();
-        // The same complaint twice is one complaint.
-        self.toasts.retain(|toast| toast.text != text);
-        self.toasts.push(Toast {
-            id,
-            text,
-            failed,
-            offer,
-        });
-        if self.toasts.len() > 3 {
-            self.toasts.remove(0);
-        }
-    }
-
-    /// Tells of what was changed here and in Google at once, when it comes up; not of what is old.
-    fn note_conflicts(&mut self) {
-        let Some(overview) = &self.overview else {
-            return;
-        };
-        let newest = overview.status.last_conflict.clone();
-        let before = self
-            .clashed
-            .replace(newest.as_ref().map_or(0, |news| news.id));
-        let news = newest.zip(before).filter(|(news, old)| news.id > *old);
-        if let Some((news, _)) = news {
-            self.tell(news.words, false, Some(Offer::Changes));
         }
     }
 
