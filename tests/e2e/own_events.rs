@@ -280,6 +280,48 @@ async fn what_a_new_time_undoes_is_said_and_asked_before() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_in_google_is_told_and_taken_back() -> Result<()> {
+    scenario("own-events-deleted", Setup::default(), async |stage| {
+        stage.connect_with(ANA, &["--tier", "write"]).await?;
+        let day = stage.started.date_naive() + chrono::Days::new(9);
+        let (from, to) = (format!("{day}T18:00"), format!("{day}T20:00"));
+        let add = [
+            "events", "add", "--from", &from, "--to", &to, "--title", "Choir", "--google",
+        ];
+        let id = stage.duet(&add).await?;
+        let id = id.lines().last().context("an id")?;
+        stage.duet(&["sync"]).await?;
+        let copy = written(stage).remove(0);
+        let copy = copy["id"].as_str().context("its id")?;
+        stage.google.remove_event(ANA, ANA, copy)?;
+        let synced = stage.run(&["sync"]).await?;
+        let words = String::from_utf8(synced.stderr)?;
+        assert!(words.contains("“Choir”: Deleted in Google"), "{words}");
+        let conflicts = stage.json(&["conflicts"]).await?;
+        let number = conflicts[0]["id"].to_string();
+        let apply = ["conflicts", "apply", &number, "--keep", "mine"];
+        assert!(
+            words.contains(&format!("duet {}", apply.join(" "))),
+            "{words}"
+        );
+        assert_eq!(
+            stage.run(&["events", "show", id]).await?.status.code(),
+            Some(1)
+        );
+        stage.duet(&apply).await?;
+        let back = stage.json(&["events", "show", id]).await?;
+        assert_eq!(
+            (&back["title"], &back["google"]),
+            (&"Choir".into(), &Value::Null)
+        );
+        let again = stage.duet(&apply).await?;
+        assert!(again.contains("says so already"), "{again}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_nothing_is_written_and_it_is_said() -> Result<()> {
     scenario("own-events-read", Setup::default(), async |stage| {
         stage.connect(ANA).await?;

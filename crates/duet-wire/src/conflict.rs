@@ -59,12 +59,19 @@ pub struct ConflictView {
     pub kept: Kept,
     /// All of it as a sentence.
     pub because: String,
-    /// Both versions, field by field.
+    /// Both versions, field by field; none where the event was deleted in Google.
     pub fields: Vec<ConflictField>,
     /// Takes the person's version; `None` where it stands, or where there is nothing to change any more.
     pub mine: Option<Again>,
     /// Takes Google's version likewise.
     pub theirs: Option<Again>,
+}
+
+impl ConflictView {
+    /// Was the event deleted in Google, so that it is gone here as well?
+    pub fn is_deletion(&self) -> bool {
+        self.fields.is_empty()
+    }
 }
 
 /// The newest conflict, to tell of it when it comes up.

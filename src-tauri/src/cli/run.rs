@@ -285,8 +285,10 @@ async fn set_calendar(
 }
 
 async fn sync(app: &App, account: Option<&str>, full: bool, form: Form) -> Result<Exit, WireError> {
+    let newest = events::newest(app).await?;
     let report = app.sync_now(account, full).await?;
     show(form, &report, || print::sync(&report))?;
+    events::complain_since(app, newest).await?;
     // What went wrong goes to stderr in either form: cron mails it, and a pipe stays clean.
     complain_of(&report);
     let waiting = app.waiting().await?;

@@ -103,7 +103,10 @@ impl App {
                 .clone(),
             noticed_at: conflict.noticed_at,
             kept,
-            because: said::sentence(conflict.noticed_at, &fields, kept, &reader),
+            because: match conflict.is_deletion() {
+                true => said::deleted(conflict, kept, &reader),
+                false => said::sentence(conflict.noticed_at, &fields, kept, &reader),
+            },
             fields,
             mine: now.and_then(|now| again(conflict, &conflict.mine, now)),
             theirs: now.and_then(|now| again(conflict, &conflict.theirs, now)),
@@ -122,6 +125,9 @@ fn place(link: &Link, calendars: &[Calendar], accounts: &[Account]) -> Option<Pl
 
 /// Which version an event says that says this now.
 fn kept(conflict: &Conflict, now: Option<&Content>) -> Kept {
+    if conflict.is_deletion() {
+        return now.map_or(Kept::Theirs, |_| Kept::Mine);
+    }
     match now {
         Some(now) if says(conflict, now, &conflict.theirs) => Kept::Theirs,
         Some(now) if says(conflict, now, &conflict.mine) => Kept::Mine,

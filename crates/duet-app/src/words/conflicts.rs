@@ -81,6 +81,22 @@ pub(crate) fn sentence(
     )
 }
 
+/// "Deleted in Google at 14:05, so it is gone here as well. It was Tue 24 Nov 18:00–20:00."
+pub(crate) fn deleted(conflict: &Conflict, kept: Kept, reader: &Reader<'_>) -> String {
+    let noticed = times::at(conflict.noticed_at, reader.now, reader.zone);
+    if kept == Kept::Mine {
+        return format!("Deleted in Google {noticed}, and taken back.");
+    }
+    let time = when(&conflict.mine, &conflict.mine, reader);
+    let (lines, start) = (&conflict.mine.recurrence, &conflict.mine.start);
+    let repeats = repeats::of_lines(lines, start, reader.zones);
+    let repeats = repeats.map(|words| format!(", {words}"));
+    format!(
+        "Deleted in Google {noticed}, so it is gone here as well. It was {time}{}.",
+        repeats.unwrap_or_default()
+    )
+}
+
 /// The same where it is told out of sight of the event.
 pub(crate) fn told(title: &str, sentence: &str) -> String {
     match title {
@@ -249,6 +265,41 @@ mod tests {
             visibility: Visibility::Default,
             conference: false,
         }
+    }
+
+    #[test]
+    fn what_was_deleted_is_told_with_its_time() {
+        let zones = ZoneDb::bundled();
+        let reader = Reader {
+            zone: &Zone::utc(),
+            zones: &zones,
+            now: at("2026-11-22T15:00:00Z"),
+        };
+        let told = |content: Content, kept| {
+            let conflict = Conflict {
+                event: DuetEventId("e".into()),
+                calendar: CalendarId(1),
+                noticed_at: at("2026-11-22T14:05:00Z"),
+                fields: [].into(),
+                base: content.clone(),
+                mine: content.clone(),
+                theirs: content,
+            };
+            deleted(&conflict, kept, &reader)
+        };
+        assert_eq!(
+            told(choir(), Kept::Theirs),
+            "Deleted in Google at 14:05, so it is gone here as well. It was Tue 24 Nov 18:00–20:00."
+        );
+        let weekly = Content {
+            recurrence: vec!["RRULE:FREQ=WEEKLY".into()],
+            ..choir()
+        };
+        assert!(told(weekly, Kept::Theirs).ends_with("18:00–20:00, every week."));
+        assert_eq!(
+            told(choir(), Kept::Mine),
+            "Deleted in Google at 14:05, and taken back."
+        );
     }
 
     fn said(mine: Content, theirs: Content, kept: Kept) -> (Vec<ConflictField>, String) {

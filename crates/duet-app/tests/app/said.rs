@@ -1,12 +1,15 @@
 //! What a person is told of a change: before it is made, while it waits, and once it is done.
 
 use duet_app::{Copy, Pace};
+use duet_model::account::Tier;
 use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
 use duet_sandbox::{Endpoint, Fault, FaultKind};
 use duet_wire::ErrorCode;
 use duet_wire::availability::When;
+use duet_wire::conflict::Kept;
 use duet_wire::duet_event::{EventChange, EventDraft};
+use duet_wire::footprint::Traces;
 
 use crate::duet_events::{Room, all, draft, wall};
 use crate::machine::ANA;
@@ -262,4 +265,55 @@ async fn what_was_deleted_is_counted_as_that() {
     delete.await.unwrap();
     assert_eq!(room.push().await, (1, 0));
     assert_eq!(counted().await, (0, 0));
+}
+
+#[tokio::test]
+async fn what_another_duet_takes_out_of_google_is_told_and_can_be_taken_back() {
+    let room = Room::new().await;
+    let id = room.make(&weekly(4), Notify::None).await;
+    room.push().await;
+    room.sync().await;
+
+    // Another computer of the same person takes back all that Duet ever wrote.
+    let folder = tempfile::tempdir().unwrap();
+    let other = room.desk.duet_in(folder.path()).await;
+    room.desk.connect(&other, Tier::Write).await;
+    other.remove_traces(&Traces::All).await.unwrap();
+    other.push_now(None).await.unwrap();
+
+    room.sync().await;
+    assert_eq!(room.title(&id).await, None, "it was deleted in Google");
+    let conflicts = room.duet.conflicts().await.unwrap();
+    let [told] = &conflicts[..] else {
+        panic!("it is told once: {conflicts:?}");
+    };
+    assert!(told.is_deletion());
+    assert_eq!((told.title.as_str(), told.kept), ("Choir", Kept::Theirs));
+    for words in ["Deleted in Google", "Tue 1 Dec 18:00–19:00", "every week"] {
+        assert!(told.because.contains(words), "{words}: {}", told.because);
+    }
+    let news = room.duet.status().await.unwrap().last_conflict.unwrap();
+    assert!(news.words.starts_with("“Choir”: Deleted"), "{}", news.words);
+
+    let back = room.duet.restore_event(told.id).await.unwrap();
+    assert_eq!(back, id);
+    assert_eq!(room.title(&id).await.as_deref(), Some("Choir"));
+    assert_eq!(room.link(&id).await, None, "here alone");
+    assert!(room.waiting().await.is_empty(), "nothing is sent");
+    room.sync().await;
+    assert_eq!(room.title(&id).await.as_deref(), Some("Choir"));
+    let told = room.duet.conflicts().await.unwrap().remove(0);
+    assert_eq!(told.kept, Kept::Mine);
+    assert!(told.because.contains("taken back"), "{}", told.because);
+    assert!(room.duet.restore_event(told.id + 1).await.is_err());
+
+    // What is deleted from here is no news.
+    let mine = room.make(&draft("Walk", 3, 18), Notify::None).await;
+    room.push().await;
+    let gone = all(&mine, Notify::None);
+    let delete = room.duet.delete_event(&gone, Copy::Goes, Pace::AtOnce);
+    delete.await.unwrap();
+    room.push().await;
+    room.sync().await;
+    assert_eq!(room.duet.conflicts().await.unwrap().len(), 1);
 }

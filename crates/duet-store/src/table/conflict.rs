@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use duet_model::calendar::CalendarId;
-use duet_model::duet_event::{Content, DuetEventId, Field};
+use duet_model::duet_event::{Content, DuetEvent, DuetEventId, Field};
 use duet_model::topic::Topic;
 use sqlx::sqlite::SqliteConnection;
 
@@ -42,7 +42,7 @@ pub struct Conflict {
     pub calendar: CalendarId,
     /// When it was noticed.
     pub noticed_at: DateTime<Utc>,
-    /// Where they clash.
+    /// Where they clash; nowhere where the event was deleted in Google.
     pub fields: BTreeSet<Field>,
     /// What both come from.
     pub base: Content,
@@ -50,6 +50,27 @@ pub struct Conflict {
     pub mine: Content,
     /// Google's, which was taken.
     pub theirs: Content,
+}
+
+impl Conflict {
+    /// An event that was deleted in Google, and is gone here for that.
+    pub fn deletion(gone: &DuetEvent, calendar: CalendarId, noticed_at: DateTime<Utc>) -> Self {
+        Self {
+            event: gone.id.clone(),
+            calendar,
+            noticed_at,
+            // There is no other version that it could clash with.
+            fields: BTreeSet::new(),
+            base: gone.content.clone(),
+            mine: gone.content.clone(),
+            theirs: gone.content.clone(),
+        }
+    }
+
+    /// Was the event deleted in Google, rather than changed there?
+    pub fn is_deletion(&self) -> bool {
+        self.fields.is_empty()
+    }
 }
 
 impl Tx {

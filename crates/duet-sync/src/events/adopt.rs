@@ -1,5 +1,6 @@
 //! What others did in Google to events of Duet's own: taken over in the transaction that stores it,
-//! unless a change of the person's waits to be sent, which will meet it on its way.
+//! unless a change of the person's waits to be sent, which will meet it on its way. What they deleted is
+//! noted before it goes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use duet_model::calendar::Calendar;
 use duet_model::duet_event::{Content, DuetEvent, Link, LinkState, Slot, adopted};
 use duet_model::event::{Event, EventId, EventStatus};
-use duet_store::{StoreError, Tx};
+use duet_store::{Conflict, StoreError, Tx};
 
 /// Takes over what a page says of events that are linked: those it changed, those it is the first to
 /// tell of because their series is linked, and those that are `gone`.
@@ -48,10 +49,26 @@ pub(super) async fn adopt(
         if let Some(link) = links.get(id)
             && tx.ops_of(&link.event).await?.is_empty()
         {
-            tx.delete_duet_event(&link.event).await?;
+            remove(tx, calendar, link, now).await?;
         }
     }
     Ok(())
+}
+
+/// An event was deleted in Google. Whether a person did it, or another Duet that took its footprint back,
+/// cannot be seen from here: what was planned is noted, so that it can be taken back.
+async fn remove(
+    tx: &mut Tx,
+    calendar: &Calendar,
+    link: &Link,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let gone = tx.delete_duet_event(&link.event).await?;
+    let Some(master) = gone.first().filter(|event| event.slot.is_none()) else {
+        return Ok(());
+    };
+    tx.add_conflict(&Conflict::deletion(master, calendar.id, now))
+        .await
 }
 
 async fn take_over(

@@ -1,4 +1,5 @@
-//! `duet conflicts`: what was changed here and in Google at once, and taking one's own version again.
+//! `duet conflicts`: what was changed here and in Google at once, or deleted there, and taking one's own
+//! version again.
 
 use clap::{Subcommand, ValueEnum};
 use duet_app::{App, Pace};
@@ -8,7 +9,7 @@ use duet_wire::conflict::{Again, ConflictView, Kept};
 use duet_wire::{ErrorCode, WireError};
 
 use super::arguments::Mail;
-use super::{agree, done, show};
+use super::{agree, details, done, show};
 use crate::cli::arguments::Form;
 use crate::cli::print::{at, plain};
 use crate::cli::{Exit, complain, say};
@@ -74,6 +75,9 @@ async fn apply(
             "There is no such conflict (any more). `duet conflicts` lists them.",
         )
     })?;
+    if conflict.is_deletion() {
+        return restore(app, &conflict, keep, form).await;
+    }
     let Some(Again { mut change, draft }) = wanted(&conflict, keep)? else {
         say("It says so already.");
         return Ok(Exit::Done);
@@ -86,6 +90,32 @@ async fn apply(
     let changed = app.change_event(&change, &draft, Pace::AtOnce).await?;
     let place = draft.place.as_ref();
     done(app, &changed, place, form.json, "It is changed").await
+}
+
+/// Takes back what was deleted in Google.
+async fn restore(
+    app: &App,
+    conflict: &ConflictView,
+    keep: KeepWord,
+    form: Form,
+) -> Result<Exit, WireError> {
+    if (keep == KeepWord::Mine) == (conflict.kept == Kept::Mine) {
+        say("It says so already.");
+        return Ok(Exit::Done);
+    }
+    if keep == KeepWord::Theirs {
+        return Err(WireError::new(
+            ErrorCode::Invalid,
+            "It was taken back. `duet events remove` deletes it again.",
+        ));
+    }
+    let id = app.restore_event(conflict.id).await?;
+    if !form.json {
+        say(
+            "It is a plan of Duet's alone. `duet events edit ID --google` adds it to Google Calendar again.",
+        );
+    }
+    details(app, &id.0, None, form).await
 }
 
 /// The change that takes that version; `None` where it stands.
@@ -105,7 +135,9 @@ fn wanted(conflict: &ConflictView, keep: KeepWord) -> Result<Option<Again>, Wire
 
 fn list(zone: &Zone, conflicts: &[ConflictView]) {
     if conflicts.is_empty() {
-        say("Nothing was changed here and in Google at once.");
+        say(
+            "Nothing was changed here and in Google at once, and nothing of yours was deleted there.",
+        );
     }
     for conflict in conflicts {
         let title = match conflict.title.as_str() {
@@ -134,15 +166,19 @@ pub(super) fn told(conflict: &ConflictView) {
 }
 
 fn way(conflict: &ConflictView) -> Option<String> {
-    conflict.mine.as_ref()?;
+    let does = match (conflict.is_deletion(), conflict.kept) {
+        (true, Kept::Theirs) => "brings it back, in Duet alone",
+        (false, _) if conflict.mine.is_some() => "takes yours again",
+        _ => return None,
+    };
     Some(format!(
-        "`duet conflicts apply {} --keep mine` takes yours again.",
+        "`duet conflicts apply {} --keep mine` {does}.",
         conflict.id
     ))
 }
 
 /// The number of the newest; what is noticed from here on has a higher one.
-pub(super) async fn newest(app: &App) -> Result<i64, WireError> {
+pub(in crate::cli) async fn newest(app: &App) -> Result<i64, WireError> {
     let conflicts = app.conflicts().await?;
     Ok(conflicts.first().map_or(0, |it| it.id))
 }
@@ -152,6 +188,12 @@ pub(super) async fn since(app: &App, newest: i64) -> Result<Vec<ConflictView>, W
     let mut conflicts = app.conflicts().await?;
     conflicts.retain(|it| it.id > newest);
     Ok(conflicts)
+}
+
+/// Says what was noticed since then, on stderr.
+pub(in crate::cli) async fn complain_since(app: &App, newest: i64) -> Result<(), WireError> {
+    complain_of(&since(app, newest).await?, None);
+    Ok(())
 }
 
 /// Says of each what was taken, on stderr. Is one of them about this event?

@@ -70,6 +70,12 @@ pub(super) async fn remove(
     }
     if !yes {
         tell(&zone, &view);
+        if view.written.iter().any(|one| one.event.is_none()) {
+            complain(
+                "What is marked [left behind] may be a plan in Duet on another computer: it goes there as \
+                 well, and `duet conflicts` there tells of it.",
+            );
+        }
         ask("Nothing was deleted. Add --yes to delete this in Google; nobody is mailed.")?;
     }
     // What was shown, and not what may have come since.

@@ -28,6 +28,7 @@ pub(super) use self::agree::ask;
 pub(crate) use self::arguments::EventVerb;
 use self::arguments::{Details, Mail, Occurrence, ShowAs, WhereTo};
 pub(crate) use self::conflicts::{ConflictVerb, verb as conflicts};
+pub(super) use self::conflicts::{complain_since, newest};
 use self::footprint::Wanted;
 use super::arguments::Form;
 use super::run::show;

@@ -7,6 +7,7 @@ pub(crate) mod draft;
 mod footprint;
 mod outbox;
 mod plan;
+mod restore;
 mod undo;
 mod undone;
 
