@@ -84,9 +84,26 @@ async fn what_was_changed_at_both_ends_is_told_and_can_be_taken_again() -> Resul
         .await?;
         assert!(stage.google.mails().len() > told);
 
+        // What somebody deletes there is gone here as well, and can be had back.
+        stage.google.remove_event(ANA, ANA, &key)?;
+        window.click(&id("sync-now")).await?;
+        window.wait_for(&id("toast-show"), LIMIT).await?;
+        window.click(&id("toast-show")).await?;
+        window.wait_for(&id("conflict-restore"), LIMIT).await?;
+        page::picture(&window, "deleted").await?;
+        window.click(&id("conflict-restore")).await?;
+        page::open_own(&window, "Choir in the hall").await?;
+        window.wait_for_none(&id("badge-synced"), LIMIT).await?;
+
         // And the command line tells the same.
         let all = stage.json(&["conflicts"]).await?;
-        assert_eq!((&all[0]["kept"], &all[1]), (&json!("mine"), &Value::Null));
+        assert_eq!(
+            all[0]["because"]
+                .as_str()
+                .map(|it| it.contains("taken back")),
+            Some(true)
+        );
+        assert_eq!((&all[1]["kept"], &all[2]), (&json!("mine"), &Value::Null));
         Ok(())
     })
     .await

@@ -30,7 +30,7 @@ use crate::state::toast::Offer;
 
 pub(crate) use events::{
     ask_delete, change_event, create_event, delete_event, discard, remove_from_google, respond,
-    retry,
+    restore, retry,
 };
 pub(crate) use rules::{ask_people, save_rules};
 

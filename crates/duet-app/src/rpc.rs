@@ -138,6 +138,9 @@ impl App {
                 let changed = self.remove_from_google(&id, notify, Pace::Held).await?;
                 return Ok(Answer::Changed(changed));
             }
+            Command::RestoreEvent { conflict } => {
+                self.restore_event(conflict).await?;
+            }
             Command::UndoEvent { undo } => self.undo_event(undo).await?,
             Command::Respond {
                 key,

@@ -243,6 +243,11 @@ pub enum Command {
         /// Who is mailed.
         notify: Notify,
     },
+    /// Takes an event back that was deleted in Google; it is here alone then.
+    RestoreEvent {
+        /// The number of the conflict that tells of it.
+        conflict: i64,
+    },
     /// Takes a change of an event back.
     UndoEvent {
         /// From [`Changed::undo`].

@@ -41,7 +41,7 @@ pub(crate) fn ChangesPanel() -> Html {
                 <ul class="change-list">{ for waits.iter().map(|one| change(&store, one)) }</ul>
             }
             if !clashes.is_empty() {
-                <h3>{ "Changed here and in Google at once" }</h3>
+                <h3>{ "Changed in Google as well, or deleted there" }</h3>
                 <ul class="change-list">{ for clashes.iter().map(|one| clash(&store, one)) }</ul>
             }
         </Frame>

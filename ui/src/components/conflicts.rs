@@ -1,4 +1,4 @@
-//! What was changed here and in Google at once: both versions, and taking the other one.
+//! What was changed here and in Google at once, or deleted there: both versions, and taking the other one.
 
 use duet_model::outbox::Notify;
 use duet_wire::conflict::{Again, ConflictView, Kept};
@@ -31,6 +31,10 @@ pub(crate) fn told(store: &Store, conflict: &ConflictView, named: bool) -> Html 
         };
         Some(html! { <button class="button" data-testid={testid} {onclick}>{ words }</button> })
     };
+    let back = (conflict.is_deletion() && conflict.kept == Kept::Theirs).then(|| {
+        let (store, id) = (store.clone(), conflict.id);
+        html! { <button class="button" data-testid="conflict-restore" onclick={move |_| deeds::restore(&store, id)}>{ "Bring it back" }</button> }
+    });
     // The one that stands is nothing to be chosen.
     let mine = take(&conflict.mine, true).filter(|_| conflict.kept != Kept::Mine);
     let theirs = take(&conflict.theirs, false).filter(|_| conflict.kept != Kept::Theirs);
@@ -40,8 +44,8 @@ pub(crate) fn told(store: &Store, conflict: &ConflictView, named: bool) -> Html 
                 <b><bdi>{ title(conflict) }</bdi></b>
             }
             <p>{ &conflict.because }</p>
-            if mine.is_some() || theirs.is_some() {
-                <div class="fact-buttons">{ mine }{ theirs }</div>
+            if mine.is_some() || theirs.is_some() || back.is_some() {
+                <div class="fact-buttons">{ mine }{ theirs }{ back }</div>
             }
         </div>
     }

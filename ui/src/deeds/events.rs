@@ -179,6 +179,11 @@ pub(crate) fn respond(store: &Store, answer: state::Answer) {
     });
 }
 
+/// Takes an event back that was deleted in Google.
+pub(crate) fn restore(store: &Store, conflict: i64) {
+    order(store, Command::RestoreEvent { conflict });
+}
+
 /// Tries a change again that Google refused.
 pub(crate) fn retry(store: &Store, id: OpId) {
     order(store, Command::RetryOp { id });
