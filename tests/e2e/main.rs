@@ -23,5 +23,6 @@ mod onboarding;
 mod own_events;
 mod reconnect;
 mod secrets;
+mod series;
 mod small;
 mod tray;

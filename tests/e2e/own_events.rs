@@ -7,7 +7,7 @@ use duet_sandbox::{Endpoint, Fault, FaultKind};
 use serde_json::Value;
 
 use crate::support::page::{self, id, of, press, wait_for_blocks};
-use crate::support::{ANA, LIMIT, Setup, Stage, scenario};
+use crate::support::{ANA, LIMIT, Setup, scenario};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Result<()> {
@@ -27,7 +27,7 @@ async fn an_event_is_made_sent_changed_and_taken_out_without_a_window() -> Resul
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             stage.run(&args).await
         };
-        let live = || written(stage);
+        let live = || stage.written();
 
         // Nobody is mailed by a script that did not say so.
         let odd = [
@@ -219,7 +219,7 @@ async fn of_what_was_never_sent_nothing_is_said_to_be_in_google() -> Result<()> 
             let waiting = stage.json(&["events", "waiting"]).await?;
             assert_eq!(waiting, Value::Array(Vec::new()));
         }
-        assert!(written(stage).is_empty());
+        assert!(stage.written().is_empty());
         Ok(())
     })
     .await
@@ -291,7 +291,7 @@ async fn what_was_deleted_in_google_is_told_and_taken_back() -> Result<()> {
         let id = stage.duet(&add).await?;
         let id = id.lines().last().context("an id")?;
         stage.duet(&["sync"]).await?;
-        let copy = written(stage).remove(0);
+        let copy = stage.written().remove(0);
         let copy = copy["id"].as_str().context("its id")?;
         stage.google.remove_event(ANA, ANA, copy)?;
         let synced = stage.run(&["sync"]).await?;
@@ -408,11 +408,11 @@ async fn what_duet_ever_wrote_is_listed_and_taken_back_without_a_mail() -> Resul
             .await?;
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
         assert!(String::from_utf8(refused.stderr)?.contains("--yes"));
-        assert_eq!(written(stage).len(), 2);
+        assert_eq!(stage.written().len(), 2);
         stage
             .duet(&["events", "footprint", "--left-behind", "--remove", "--yes"])
             .await?;
-        assert_eq!(written(stage).len(), 1);
+        assert_eq!(stage.written().len(), 1);
 
         let window = page::open_week(stage).await?;
         page::open_settings(&window).await?;
@@ -426,7 +426,7 @@ async fn what_duet_ever_wrote_is_listed_and_taken_back_without_a_mail() -> Resul
         page::picture(&window, "footprint-sure").await?;
         window.click(&id("footprint-confirm")).await?;
         until("Google to have nothing", LIMIT, || async {
-            written(stage).is_empty().then_some(())
+            stage.written().is_empty().then_some(())
         })
         .await?;
         window.wait_for_none(&id("trace"), LIMIT).await?;
@@ -438,27 +438,9 @@ async fn what_duet_ever_wrote_is_listed_and_taken_back_without_a_mail() -> Resul
     .await
 }
 
-/// An event at this calendar that Duet wrote and that stands.
-fn written(stage: &Stage) -> Vec<Value> {
-    let events = stage.google.events(ANA, ANA);
-    let own = |event: &&Value| {
-        event["extendedProperties"]["private"]["duet"] == "1" && event["status"] != "cancelled"
-    };
-    events.iter().filter(own).cloned().collect()
-}
-
 async fn badge(window: &Window, state: &str) -> Result<()> {
     let css = format!("[data-testid='badge-synced'][data-state='{state}']");
     window.wait_for(&css, LIMIT).await
-}
-
-/// The line, once it says something like this: it is asked for while one types.
-async fn mail_line(window: &Window, testid: &str, expect: &str) -> Result<String> {
-    until(expect, LIMIT, || async {
-        let words = window.texts(&id(testid)).await.ok()?.join(" ");
-        words.starts_with(expect).then_some(words)
-    })
-    .await
 }
 
 /// Fills the editor with Choir, tomorrow from six to eight, with two guests in Google Calendar.
@@ -487,10 +469,10 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         // Before anything leaves, one line says who hears of it.
         fill_in_choir(&window).await?;
         let words = "Saving mails 2 guests: ben@example.org, eva@example.net.";
-        assert_eq!(mail_line(&window, "editor-mail", words).await?, words);
+        assert_eq!(page::mail_line(&window, "editor-mail", words).await?, words);
         page::picture(&window, "editor").await?;
         window.set_value(&id("editor-notify"), "nobody").await?;
-        mail_line(&window, "editor-mail", "Saving mails nobody.").await?;
+        page::mail_line(&window, "editor-mail", "Saving mails nobody.").await?;
         window.set_value(&id("editor-notify"), "all guests").await?;
 
         // Taken back in time, nothing was sent and nobody was mailed.
@@ -500,7 +482,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         page::undo(&window).await?;
         wait_for_blocks(&window, "no plan", |blocks| of(blocks, "duet") == 0).await?;
         stage.duet(&["sync"]).await?;
-        assert!(written(stage).is_empty() && stage.google.mails().is_empty());
+        assert!(stage.written().is_empty() && stage.google.mails().is_empty());
         assert_eq!(stage.google.creates(), []);
 
         fill_in_choir(&window).await?;
@@ -510,7 +492,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         page::picture(&window, "pending").await?;
         badge(&window, "synced").await?;
         page::picture(&window, "synced").await?;
-        assert_eq!(written(stage).len(), 1);
+        assert_eq!(stage.written().len(), 1);
         let told: Vec<String> = stage
             .google
             .mails()
@@ -526,7 +508,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         ));
         window.click(&id("edit-event")).await?;
         window.wait_for(&id("editor"), LIMIT).await?;
-        mail_line(&window, "editor-mail", "Saving mails nobody.").await?;
+        page::mail_line(&window, "editor-mail", "Saving mails nobody.").await?;
         window.set_value(&id("editor-title"), "Rehearsal").await?;
         window.set_value(&id("editor-notify"), "nobody").await?;
         page::picture(&window, "change").await?;
@@ -534,7 +516,7 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         page::open_own(&window, "Rehearsal").await?;
         badge(&window, "failed").await?;
         page::picture(&window, "failed").await?;
-        assert_eq!(written(stage)[0]["summary"], "Choir");
+        assert_eq!(stage.written()[0]["summary"], "Choir");
         stage.google.clear_faults();
         // With the account it would be lost, which is said before.
         page::open_settings(&window).await?;
@@ -559,18 +541,18 @@ async fn an_event_is_made_invited_to_taken_back_and_withdrawn_in_the_window() ->
         window.wait_for(&id("changes-none"), LIMIT).await?;
         page::open_own(&window, "Rehearsal").await?;
         badge(&window, "synced").await?;
-        assert_eq!(written(stage)[0]["summary"], "Rehearsal");
+        assert_eq!(stage.written()[0]["summary"], "Rehearsal");
         assert_eq!(stage.google.mails().len(), 2, "nobody was to be told");
 
         // Out of Google: the guests hear of it, and the plan stays.
         window.click(&id("remove-from-google")).await?;
         window.wait_for(&id("withdraw-dialog"), LIMIT).await?;
         let words = "Taking it out mails 2 guests: ben@example.org, eva@example.net.";
-        mail_line(&window, "withdraw-mail", words).await?;
+        page::mail_line(&window, "withdraw-mail", words).await?;
         page::picture(&window, "withdraw").await?;
         window.click(&id("withdraw-confirm")).await?;
         until("Google to have nothing", LIMIT, || async {
-            written(stage).is_empty().then_some(())
+            stage.written().is_empty().then_some(())
         })
         .await?;
         assert_eq!(stage.google.mails().len(), 4);
@@ -608,7 +590,7 @@ async fn a_plan_is_moved_by_hand_and_where_guests_are_concerned_it_is_asked() ->
         add("Choir", 20, &["--guest", "ben@example.org", "--yes"]).await?;
         let told = stage.google.mails().len();
         let start = |title: &str| {
-            let all = written(stage);
+            let all = stage.written();
             let one = all.into_iter().find(|it| it["summary"] == title);
             one.and_then(|it| it["start"]["dateTime"].as_str().map(str::to_owned))
         };
@@ -635,7 +617,7 @@ async fn a_plan_is_moved_by_hand_and_where_guests_are_concerned_it_is_asked() ->
         page::carry(&window, &find("Choir").await?, -120).await?;
         window.wait_for(&id("editor"), LIMIT).await?;
         let words = "Saving mails 1 guest: ben@example.org.";
-        mail_line(&window, "editor-mail", words).await?;
+        page::mail_line(&window, "editor-mail", words).await?;
         page::picture(&window, "moved-guests").await?;
         window.click(&id("editor-cancel")).await?;
         stage.duet(&["sync"]).await?;

@@ -377,6 +377,15 @@ pub(crate) async fn open_own(window: &Window, title: &str) -> Result<()> {
     window.wait_for(&id("edit-event"), LIMIT).await
 }
 
+/// The line that says who is mailed, once it says something like this: it is asked for while one types.
+pub(crate) async fn mail_line(window: &Window, testid: &str, expect: &str) -> Result<String> {
+    until(expect, LIMIT, || async {
+        let words = window.texts(&id(testid)).await.ok()?.join(" ");
+        words.starts_with(expect).then_some(words)
+    })
+    .await
+}
+
 /// Sweeps over `minutes` of the empty grid with the mouse.
 pub(crate) async fn sweep(window: &Window, minutes: i64) -> Result<()> {
     let place =

@@ -277,6 +277,15 @@ impl Stage {
         .await
     }
 
+    /// What Duet wrote into Ana's calendar at Google and stands there.
+    pub(crate) fn written(&self) -> Vec<Value> {
+        let own = |event: &Value| {
+            event["extendedProperties"]["private"]["duet"] == "1" && event["status"] != "cancelled"
+        };
+        let events = self.google.events(ANA, ANA).into_iter();
+        events.filter(own).collect()
+    }
+
     /// Everything Duet logged, for the message of a failed test.
     pub(crate) fn logs(&self) -> String {
         let mut text = String::new();
