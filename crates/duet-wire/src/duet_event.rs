@@ -250,6 +250,8 @@ pub struct WaitingView {
     pub because: String,
     /// Does it wait for the person?
     pub stuck: bool,
+    /// When it is tried again by itself, where a try has failed.
+    pub again: Option<DateTime<Utc>>,
     /// The event, where it is still there.
     pub event: Option<DuetEventId>,
 }

@@ -244,6 +244,7 @@ mod tests {
             account: "ana@example.com".into(),
             because: "It is sent as soon as Google can be reached.".into(),
             stuck: false,
+            again: None,
             event: None,
         };
         assert_eq!(complain_of(Some(&waits), &report), Exit::Partly);

@@ -432,6 +432,7 @@ mod tests {
             account: "ana@example.com".into(),
             because: "It waits.".into(),
             stuck,
+            again: None,
             event: None,
         }
     }

@@ -55,9 +55,9 @@ fn change(store: &Store, one: &WaitingView) -> Html {
             <b><bdi>{ &one.what }</bdi></b>
             <p>{ &one.because }</p>
             <small><bdi>{ &one.account }</bdi></small>
-            if one.stuck {
+            if one.stuck || one.again.is_some() {
                 <div class="fact-buttons">
-                    <button class="button" data-testid="op-retry" onclick={move |_| deeds::retry(&again, id)}>{ "Try again" }</button>
+                    <button class="button" data-testid="op-retry" onclick={move |_| deeds::retry(&again, id)}>{ if one.stuck { "Try again" } else { "Try now" } }</button>
                     <button class="button" data-testid="op-discard" onclick={move |_| deeds::discard(&never, id)}>{ "Discard the change" }</button>
                 </div>
             }

@@ -22,6 +22,7 @@ use crate::commands::events::draft::reminder_draft;
 use crate::commands::events::{gone, typed};
 use crate::picture::{Standing, rules_of};
 use crate::words;
+use crate::words::outbox::Wait;
 
 /// Entries of the history that are shown.
 const HISTORY_MAX: usize = 100;
@@ -164,12 +165,14 @@ impl App {
             let account = calendar.map(|calendar| calendar.account);
             let pause = pauses.iter().find(|pause| Some(pause.account) == account);
             let owner = accounts.iter().find(|one| Some(one.id) == account);
+            let wait = Wait::of(op, op.first(&ops), owner, pause, now);
             WaitingView {
                 id: op.id,
                 what: words::outbox::deed(op, name, to),
                 account: owner.map(|one| one.email.clone()).unwrap_or_default(),
-                because: words::outbox::because(op, op.first(&ops), owner, pause, now, &zone),
+                because: wait.because(now, &zone),
                 stuck: op.stuck.is_some(),
+                again: wait.again(),
                 event: event.map(|event| event.head().clone()),
             }
         });
@@ -304,7 +307,7 @@ fn in_google(read: &Read, says: &DuetEvent, zone: &Zone, now: DateTime<Utc>) -> 
         because: match waits {
             Some(op) => {
                 let first = op.first(&read.ops);
-                words::outbox::because(op, first, Some(account), pause, now, zone)
+                Wait::of(op, first, Some(account), pause, now).because(now, zone)
             }
             None => "It says the same there and here.".to_owned(),
         },

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::commands::responding::{Asked, name_of};
 use crate::picture::{Occurring, Picture};
 use crate::words;
+use crate::words::outbox::Wait;
 
 /// Guests that are listed; the rest is counted as omitted.
 const GUESTS_MAX: usize = 500;
@@ -224,7 +225,8 @@ impl Shown<'_> {
         Some(WaitingAnswer {
             id: op.id,
             stuck: op.stuck.is_some(),
-            because: words::outbox::because(op, first, owner, pause, self.picture.now, self.zone),
+            because: Wait::of(op, first, owner, pause, self.picture.now)
+                .because(self.picture.now, self.zone),
         })
     }
 

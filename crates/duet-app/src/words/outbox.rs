@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use duet_model::account::Account;
 use duet_model::event::Response;
-use duet_model::outbox::{Deed, Op};
+use duet_model::outbox::{Deed, Op, Stuck};
 use duet_model::zones::Zone;
 use duet_store::Pause;
 
@@ -46,50 +46,96 @@ pub(crate) fn may_only_read(email: &str) -> String {
     )
 }
 
-/// Why an operation has not been carried out, as a sentence. `first` is the one of its thread that goes
-/// before all others, where that is another.
-pub(crate) fn because(
-    op: &Op,
-    first: Option<&Op>,
-    account: Option<&Account>,
-    pause: Option<&Pause>,
-    now: DateTime<Utc>,
-    zone: &Zone,
-) -> String {
-    if let Some(stuck) = &op.stuck {
-        return stuck.message.clone();
+/// Why an operation has not been carried out.
+pub(crate) enum Wait<'a> {
+    /// Google refused it.
+    Refused(&'a Stuck),
+    /// Google refused the one before it. Nothing but the person's word lets it go.
+    BehindRefused,
+    /// The account's key is not accepted any more.
+    KeyGone(&'a Account),
+    /// Google takes no writes of the account until then.
+    Paused(&'a Pause),
+    /// The one before it failed, and is tried again then.
+    BehindFailed(DateTime<Utc>),
+    /// It can be taken back for a moment.
+    Held,
+    /// It failed, and is tried again then.
+    Failed(DateTime<Utc>),
+    /// There was no sync since.
+    Due,
+}
+
+impl<'a> Wait<'a> {
+    /// `first` is the one of its thread that goes before all others, where that is another.
+    pub(crate) fn of(
+        op: &'a Op,
+        first: Option<&'a Op>,
+        account: Option<&'a Account>,
+        pause: Option<&'a Pause>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        if let Some(stuck) = &op.stuck {
+            return Self::Refused(stuck);
+        }
+        if first.is_some_and(|first| first.stuck.is_some()) {
+            return Self::BehindRefused;
+        }
+        if let Some(account) = account.filter(|account| account.revoked_at.is_some()) {
+            return Self::KeyGone(account);
+        }
+        if let Some(pause) = pause.filter(|pause| pause.until > now) {
+            return Self::Paused(pause);
+        }
+        if let Some(first) = first.filter(|first| first.attempts > 0 && first.what.not_before > now)
+        {
+            return Self::BehindFailed(first.what.not_before);
+        }
+        match (op.what.not_before > now, op.attempts) {
+            (true, 0) => Self::Held,
+            (true, _) => Self::Failed(op.what.not_before),
+            (false, _) => Self::Due,
+        }
     }
-    if first.is_some_and(|first| first.stuck.is_some()) {
-        // Whatever else is in the way: nothing but the person's word lets it go.
-        return "It is sent after the change before it, which Google refused.".to_owned();
+
+    /// When it is tried again by itself, where a try has failed.
+    pub(crate) fn again(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Paused(pause) => Some(pause.until),
+            Self::BehindFailed(then) | Self::Failed(then) => Some(*then),
+            _ => None,
+        }
     }
-    if let Some(account) = account.filter(|account| account.revoked_at.is_some()) {
-        return format!(
-            "Google no longer accepts Duet’s key to {}. It is sent once the account is connected again.",
-            account.email
-        );
-    }
-    if let Some(pause) = pause.filter(|pause| pause.until > now) {
-        return format!(
-            "{}. It is tried again {}.",
-            pause.message,
-            at(pause.until, now, zone)
-        );
-    }
-    if let Some(first) = first.filter(|first| first.attempts > 0 && first.what.not_before > now) {
-        return format!(
-            "It is sent after the change before it, which is tried again {}.",
-            at(first.what.not_before, now, zone)
-        );
-    }
-    let later = op.what.not_before > now;
-    match (later, op.attempts) {
-        (true, 0) => "It is sent in some seconds, and can be taken back until then.".to_owned(),
-        (true, _) => format!(
-            "It could not be sent. It is tried again {}.",
-            at(op.what.not_before, now, zone)
-        ),
-        (false, _) => "It is sent as soon as Google can be reached.".to_owned(),
+
+    /// The same as a sentence.
+    pub(crate) fn because(&self, now: DateTime<Utc>, zone: &Zone) -> String {
+        match self {
+            Self::Refused(stuck) => stuck.message.clone(),
+            Self::BehindRefused => {
+                "It is sent after the change before it, which Google refused.".to_owned()
+            }
+            Self::KeyGone(account) => format!(
+                "Google no longer accepts Duet’s key to {}. It is sent once the account is connected \
+                 again.",
+                account.email
+            ),
+            Self::Paused(pause) => {
+                let then = at(pause.until, now, zone);
+                format!("{}. It is tried again {then}.", pause.message)
+            }
+            Self::BehindFailed(then) => format!(
+                "It is sent after the change before it, which is tried again {}.",
+                at(*then, now, zone)
+            ),
+            Self::Held => {
+                "It is sent in some seconds, and can be taken back until then.".to_owned()
+            }
+            Self::Failed(then) => format!(
+                "It could not be sent. It is tried again {}.",
+                at(*then, now, zone)
+            ),
+            Self::Due => "It is sent as soon as Google can be reached.".to_owned(),
+        }
     }
 }
 
@@ -99,7 +145,7 @@ mod tests {
     use duet_model::account::{AccountId, FailureCode};
     use duet_model::calendar::CalendarId;
     use duet_model::event::EventId;
-    use duet_model::outbox::{NewOp, Notify, OpId, Stuck, Target};
+    use duet_model::outbox::{NewOp, Notify, OpId, Target};
 
     use super::*;
 
@@ -150,7 +196,8 @@ mod tests {
         let told = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
             let mut op = op(Deed::Delete { seen: None });
             change(&mut op);
-            because(&op, None, None, pause, now, &Zone::utc())
+            let wait = Wait::of(&op, None, None, pause, now);
+            (wait.because(now, &Zone::utc()), wait.again())
         };
         let held = |op: &mut Op| op.what.not_before = now + TimeDelta::seconds(8);
         let failed = |op: &mut Op| {
@@ -173,21 +220,33 @@ mod tests {
             until: now,
             ..pause.clone()
         };
-        assert!(told(&held, None).contains("some seconds"));
-        assert!(told(&failed, None).contains("at 12:05"));
-        assert_eq!(told(&stuck, Some(&pause)), "No.");
-        assert!(told(&|_| {}, Some(&pause)).contains("on Fri 2 Jan at 01:00"));
-        assert!(told(&|_| {}, Some(&over)).contains("as soon as Google"));
+        let (soon, later) = (now + TimeDelta::minutes(5), pause.until);
+        let says = |(words, again): (String, Option<DateTime<Utc>>), expect: &str, then| {
+            assert!(words.contains(expect), "{expect}: {words}");
+            assert_eq!(again, then, "{expect}");
+        };
+        says(told(&held, None), "some seconds", None);
+        says(told(&failed, None), "at 12:05", Some(soon));
+        says(told(&stuck, Some(&pause)), "No.", None);
+        let then = "on Fri 2 Jan at 01:00";
+        says(told(&|_| {}, Some(&pause)), then, Some(later));
+        says(told(&failed, Some(&pause)), then, Some(later));
+        says(told(&|_| {}, Some(&over)), "as soon as Google", None);
 
         let behind = |change: &dyn Fn(&mut Op), pause: Option<&Pause>| {
             let mut first = op(Deed::Delete { seen: None });
             change(&mut first);
             let op = op(Deed::Delete { seen: None });
-            because(&op, Some(&first), None, pause, now, &Zone::utc())
+            let wait = Wait::of(&op, Some(&first), None, pause, now);
+            (wait.because(now, &Zone::utc()), wait.again())
         };
-        assert!(behind(&stuck, None).contains("which Google refused"));
-        assert!(behind(&stuck, Some(&pause)).contains("which Google refused"));
-        assert!(behind(&failed, None).contains("which is tried again at 12:05"));
-        assert!(behind(&|_| {}, None).contains("as soon as Google"));
+        says(behind(&stuck, None), "which Google refused", None);
+        says(behind(&stuck, Some(&pause)), "which Google refused", None);
+        says(
+            behind(&failed, None),
+            "which is tried again at 12:05",
+            Some(soon),
+        );
+        says(behind(&|_| {}, None), "as soon as Google", None);
     }
 }

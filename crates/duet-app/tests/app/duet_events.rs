@@ -445,6 +445,26 @@ async fn a_quota_pauses_all_writes_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_person_may_ask_before_the_quota_is_over() {
+    let room = Room::new().await;
+    let quota = FaultKind::status(403, "quotaExceeded", "Calendar usage limits exceeded.");
+    let twice = Fault::once(Endpoint::EventsWrite, quota).times(2);
+    room.desk.control().fault(twice);
+    let id = room.make(&draft("Choir", 1, 18), Notify::None).await;
+    assert_eq!(room.push().await, (0, 0));
+    let waiting = async || room.duet.waiting().await.unwrap().remove(0);
+    let first = waiting().await;
+    assert!(first.again.is_some() && !first.stuck, "{first:?}");
+
+    room.duet.retry_op(first.id).await.unwrap();
+    assert_eq!(room.push().await, (0, 0), "Google says no again");
+    assert_eq!(waiting().await.because, first.because, "and it waits again");
+    room.duet.retry_op(first.id).await.unwrap();
+    assert_eq!(room.push().await, (1, 0));
+    assert_eq!(room.there(&id).await.unwrap()["summary"], "Choir");
+}
+
+#[tokio::test]
 async fn a_series_goes_out_and_is_changed_at_three_scopes() {
     let room = Room::new().await;
     let weekly = EventDraft {

@@ -47,6 +47,10 @@ statements! {
     FAILED = "UPDATE outbox SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1";
     STUCK = "UPDATE outbox SET attempts = attempts + 1, stuck = ?2, sent = ?3 WHERE id = ?1";
     RETRY = "UPDATE outbox SET attempts = 0, stuck = NULL, not_before = ?2 WHERE id = ?1";
+    RETRY_BEFORE = "UPDATE outbox SET not_before = min(not_before, ?2) WHERE attempts > 0 AND stuck IS NULL
+        AND id < ?1 AND thread = (SELECT thread FROM outbox WHERE id = ?1)";
+    RETRY_ACCOUNT = "DELETE FROM outbox_pauses WHERE account_id = (SELECT calendar.account_id FROM outbox
+        JOIN external_calendars calendar ON calendar.id = outbox.calendar_id WHERE outbox.id = ?1)";
     PERMITTED = "UPDATE outbox SET attempts = 0, stuck = NULL, not_before = ?2
         WHERE stuck ->> 'code' = 'missing_permission' AND calendar_id IN
             (SELECT id FROM external_calendars WHERE account_id = ?1)";
@@ -194,16 +198,19 @@ impl Tx {
         Ok(())
     }
 
-    /// The person wants it tried again.
+    /// The person wants it tried now: what goes before it does not wait for its time either, and
+    /// Google is asked although it takes no writes for now.
     pub async fn retry_op(&mut self, id: OpId, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.touch(Topic::Outbox);
-        sqlx::query(RETRY)
-            .bind(id.0)
-            .bind(now.timestamp_millis())
-            .execute(self.conn())
-            .await
-            .map_err(StoreError::doing("trying a change again"))?;
-        Ok(())
+        for statement in [RETRY, RETRY_BEFORE] {
+            sqlx::query(statement)
+                .bind(id.0)
+                .bind(now.timestamp_millis())
+                .execute(self.conn())
+                .await
+                .map_err(StoreError::doing("trying a change again"))?;
+        }
+        self.on_op(RETRY_ACCOUNT, id, "trying a change again").await
     }
 
     /// The account may be written to now: what was refused for want of that is tried again.

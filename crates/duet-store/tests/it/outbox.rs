@@ -341,6 +341,32 @@ async fn a_failure_waits_and_a_refusal_waits_for_the_person() {
 }
 
 #[tokio::test]
+async fn what_the_person_wants_tried_now_waits_for_no_time() {
+    let world = World::new().await;
+    put(&world.store, &[event("a"), event("b")]).await;
+    let mut ids = Vec::new();
+    for (name, deed) in [("a", insert("a")), ("a", update("a")), ("b", insert("b"))] {
+        let new = op(name, world.calendar, deed);
+        ids.push(queue(&world.store, new, None).await.unwrap());
+    }
+    let mut tx = world.store.write().await.unwrap();
+    for id in &ids {
+        tx.op_failed(*id, hour(9)).await.unwrap();
+    }
+    let until = Some((hour(12), "Enough"));
+    tx.pause_writes(world.account, until).await.unwrap();
+    tx.retry_op(ids[1], hour(4)).await.unwrap();
+    let mut then = Vec::new();
+    for id in ids {
+        then.push(tx.op(id).await.unwrap().unwrap().what.not_before);
+    }
+    assert_eq!(then, [hour(4), hour(4), hour(9)], "what goes before it too");
+    tx.commit().await.unwrap();
+    let mut snapshot = world.store.read().await.unwrap();
+    assert_eq!(snapshot.pauses().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn both_sides_of_a_conflict_are_kept() {
     let world = World::new().await;
     let conflict = |hours| Conflict {
