@@ -125,7 +125,7 @@ fn words(mailing: &Mailing, doing: &str) -> String {
         let noun = if emails.len() == 1 { "guest" } else { "guests" };
         format!("{} {noun}: {}", emails.len(), emails.join(", "))
     };
-    match (mailing.mailed.as_slice(), mailing.untold.as_slice()) {
+    let said = match (mailing.mailed.as_slice(), mailing.untold.as_slice()) {
         ([], []) => format!("{doing} mails nobody."),
         (mailed, []) => format!("{doing} mails {}.", guests(mailed)),
         ([], untold) => format!(
@@ -137,7 +137,14 @@ fn words(mailing: &Mailing, doing: &str) -> String {
             guests(mailed),
             guests(untold)
         ),
+    };
+    if mailing.repeatedly.is_empty() {
+        return said;
     }
+    format!(
+        "{said} More than one mail goes to {}.",
+        mailing.repeatedly.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -165,7 +172,15 @@ mod tests {
         let list = |emails: &[&str]| emails.iter().map(|it| (*it).to_owned()).collect();
         let says = |mailed: &[&str], untold: &[&str]| {
             let (mailed, untold) = (list(mailed), list(untold));
-            words(&Mailing { mailed, untold }, "Saving")
+            let repeatedly = vec![];
+            words(
+                &Mailing {
+                    mailed,
+                    repeatedly,
+                    untold,
+                },
+                "Saving",
+            )
         };
         let (ben, cy) = ("ben@example.com", "cy@other.org");
         assert_eq!(says(&[], &[]), "Saving mails nobody.");
@@ -177,6 +192,15 @@ mod tests {
         assert_eq!(
             says(&[cy], &[ben]),
             "Saving mails 1 guest: cy@other.org. Not told: 1 guest: ben@example.com."
+        );
+        let twice = Mailing {
+            mailed: list(&[ben, cy]),
+            repeatedly: list(&[cy]),
+            untold: vec![],
+        };
+        assert_eq!(
+            words(&twice, "Saving"),
+            "Saving mails 2 guests: ben@example.com, cy@other.org. More than one mail goes to cy@other.org."
         );
     }
 }

@@ -1,12 +1,14 @@
 //! Who would be mailed, said before anything is done, and who is.
 
 use duet_app::{Copy, Pace};
+use duet_model::account::Tier;
 use duet_model::duet_event::Scope;
 use duet_model::outbox::Notify;
 use duet_wire::availability::When;
-use duet_wire::duet_event::{EventChange, EventDraft};
+use duet_wire::duet_event::{EventChange, EventDraft, Place};
 
 use crate::duet_events::{Room, all, draft, invited, wall};
+use crate::machine::BEN;
 
 const ZONE: &str = "Europe/Berlin";
 const MO: &str = "mo@example.org";
@@ -116,4 +118,55 @@ async fn guests_of_single_occurrences_hear_of_what_becomes_of_them() {
     mailed.sort();
     mailed.dedup();
     assert!(mailed.iter().all(|to| [MO, CY].contains(&to.as_str())));
+}
+
+#[tokio::test]
+async fn who_gets_more_than_one_mail_is_said() {
+    let room = Room::new().await;
+    room.desk.connect_as(&room.duet, BEN, Tier::Write).await;
+    // What was said, and what came.
+    let check = async |change: &EventChange, draft: &EventDraft, twice: &[&str]| {
+        let before = room.mails().len();
+        let said = room.duet.mailing_of_change(change, draft, ZONE).await;
+        let said = said.unwrap();
+        assert_eq!(said.repeatedly, twice, "{said:?}");
+        let changed = room.duet.change_event(change, draft, Pace::AtOnce).await;
+        changed.unwrap();
+        room.push().await;
+        let mut came: Vec<String> = room.mails()[before..]
+            .iter()
+            .map(|(to, _)| to.clone())
+            .collect();
+        let mut promised = [said.mailed, said.repeatedly].concat();
+        (came.sort(), promised.sort());
+        assert_eq!(came, promised);
+    };
+    let plan = invited(&[MO, CY], draft("Choir", 1, 18));
+    let id = room.make(&plan, Notify::All).await;
+    room.push().await;
+    let elsewhere = |account: &str| {
+        Some(Place {
+            account: account.into(),
+            calendar: account.into(),
+        })
+    };
+    let moved = EventDraft {
+        place: elsewhere(BEN),
+        ..invited(&[MO], draft("Choir", 1, 18))
+    };
+    check(&all(&id, Notify::All), &moved, &[MO]).await;
+
+    let id = room.make(&weekly(), Notify::All).await;
+    room.push().await;
+    let following = EventChange {
+        slot: Some(When::Instant(wall(15, 17).and_utc())),
+        scope: Scope::Following,
+        ..all(&id, Notify::All)
+    };
+    let renamed = invited(&[MO, CY], draft("Rehearsal", 15, 18));
+    let renamed = EventDraft {
+        repeat: weekly().repeat,
+        ..renamed
+    };
+    check(&following, &renamed, &[MO]).await;
 }

@@ -10,8 +10,35 @@ use crate::duet_event::Guest;
 pub struct Mailing {
     /// Addresses that Google writes to.
     pub mailed: Vec<String>,
+    /// Those of them that get more than one mail: for a series in two parts, or a plan that leaves one
+    /// account's calendar for another's, Google announces each half.
+    #[serde(default)]
+    pub repeatedly: Vec<String>,
     /// Guests that are not told.
     pub untold: Vec<String>,
+}
+
+impl Mailing {
+    /// Takes in who hears of one thing more that is sent.
+    pub fn add(&mut self, one: Mailing) {
+        let known = |list: &[String], email: &str| {
+            list.iter().any(|known| known.eq_ignore_ascii_case(email))
+        };
+        for email in one.mailed {
+            if !known(&self.mailed, &email) {
+                self.mailed.push(email);
+            } else if !known(&self.repeatedly, &email) {
+                self.repeatedly.push(email);
+            }
+        }
+        for email in one.untold {
+            if !known(&self.untold, &email) {
+                self.untold.push(email);
+            }
+        }
+        let mailed = &self.mailed;
+        self.untold.retain(|email| !known(mailed, email));
+    }
 }
 
 /// Who is mailed when the guests of an event are these after they were those (none, where it is not

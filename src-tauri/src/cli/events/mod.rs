@@ -240,8 +240,18 @@ async fn place(app: &App, google: bool, to: &WhereTo) -> Result<Option<Place>, W
     }
     let invalid = |words: String| WireError::new(ErrorCode::Invalid, words);
     let mut accounts = app.accounts().await?;
+    if accounts.is_empty() {
+        return Err(invalid(
+            "No Google account is connected. `duet connect --tier write` connects one.".to_owned(),
+        ));
+    }
     if let Some(email) = &to.account {
         accounts.retain(|account| account.email.eq_ignore_ascii_case(email));
+        if accounts.is_empty() {
+            return Err(invalid(format!(
+                "No account {email:?} is connected. `duet accounts` lists what there is."
+            )));
+        }
     }
     if let Some(id) = &to.calendar {
         let calendars = app.calendars().await?;
@@ -263,10 +273,11 @@ async fn place(app: &App, google: bool, to: &WhereTo) -> Result<Option<Place>, W
             "Duet may only read there. Run `duet connect --tier write --account EMAIL` to let it write."
                 .to_owned(),
         )),
-        [] => Err(invalid(
-            "No connected account fits. `duet accounts` and `duet calendars` list what there is."
-                .to_owned(),
-        )),
+        [] => Err(invalid(format!(
+            "{} has no calendar with the id {:?}. `duet calendars` lists what there is.",
+            to.account.as_deref().unwrap_or("No connected account"),
+            to.calendar.as_deref().unwrap_or_default()
+        ))),
         several => Err(invalid(format!(
             "Say which account: --account {}.",
             several

@@ -21,6 +21,10 @@ pub(super) fn mailing(mailing: &Mailing, doing: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if !mailing.mailed.is_empty() {
         lines.push(format!("{doing} mails {}.", guests(&mailing.mailed)));
+        if !mailing.repeatedly.is_empty() {
+            let often = plain(&mailing.repeatedly.join(", "));
+            lines.push(format!("More than one mail goes to {often}."));
+        }
     } else if !mailing.untold.is_empty() {
         lines.push(format!("{doing} mails nobody."));
     }

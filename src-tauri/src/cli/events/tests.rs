@@ -62,10 +62,20 @@ fn who_is_mailed_is_said_before() {
         let list = |emails: &[&str]| emails.iter().map(|it| (*it).to_owned()).collect();
         let mailing = Mailing {
             mailed: list(mailed),
+            repeatedly: vec![],
             untold: list(untold),
         };
         print::mailing(&mailing, "Adding it").join("|")
     };
+    let moved = Mailing {
+        mailed: vec!["a@b.c".to_owned()],
+        repeatedly: vec!["a@b.c".to_owned()],
+        untold: vec![],
+    };
+    assert_eq!(
+        print::mailing(&moved, "Changing it").join("|"),
+        "Changing it mails 1 guest: a@b.c.|More than one mail goes to a@b.c."
+    );
     assert_eq!(told(&[], &[]), "");
     assert_eq!(told(&["a@b.c"], &[]), "Adding it mails 1 guest: a@b.c.");
     assert_eq!(

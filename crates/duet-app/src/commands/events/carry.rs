@@ -255,22 +255,14 @@ fn mailing_of(queued: &[&Op], before: &Undo, work: &Work, owners: &Owners) -> Ma
             id == event || (as_others && *id == work.head) || (head == event && leaves(id))
         });
         let stood = stood.unwrap_or_default();
-        let stands: &[Guest] = match &op.what.deed {
-            Deed::Insert { content } | Deed::Update { content } => &content.guests,
-            Deed::Delete { .. } | Deed::Move { .. } | Deed::Respond { .. } => &[],
+        // Google does not know whom an earlier copy had invited.
+        let (stood, stands): (&[Guest], &[Guest]) = match &op.what.deed {
+            Deed::Insert { content } => (&[], &content.guests),
+            Deed::Update { content } => (&stood, &content.guests),
+            Deed::Delete { .. } | Deed::Move { .. } | Deed::Respond { .. } => (&stood, &[]),
         };
         let me = owners.get(&op.what.calendar).map_or("", String::as_str);
-        let one = mailed(&stood, stands, me, op.what.notify);
-        for (list, more) in [(&mut all.mailed, one.mailed), (&mut all.untold, one.untold)] {
-            for email in more {
-                if !list.iter().any(|known| known.eq_ignore_ascii_case(&email)) {
-                    list.push(email);
-                }
-            }
-        }
+        all.add(mailed(stood, stands, me, op.what.notify));
     }
-    let told = &all.mailed;
-    all.untold
-        .retain(|email| !told.iter().any(|it| it.eq_ignore_ascii_case(email)));
     all
 }
